@@ -1,0 +1,37 @@
+# On a fresh machine (CPython 3.11 or newer with venv, make): `make demo` runs the main job,
+# `make test` the tests, `make check` everything that must pass before a change lands.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --constraint constraints.txt
+
+.PHONY: demo test check docs pins clean
+
+demo: $(VENV)/.installed
+	$(BIN)/modiste demo --out demo $(ARGS)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed-dev
+	PATH="$(abspath $(BIN)):$$PATH" scripts/check
+
+docs: $(VENV)/.installed-dev
+	$(BIN)/python scripts/generate_cli_docs.py
+
+# After a change of versions in the environment: pin what is installed now.
+pins: $(VENV)/.installed-dev
+	$(BIN)/python scripts/pin_constraints.py
+
+clean:
+	rm -rf $(VENV) demo build dist
+
+# A stamp says that an installation went through; it is made again when what to install changes.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) --editable '.[dev]'
+	touch $@

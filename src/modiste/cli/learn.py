@@ -1,0 +1,65 @@
+"""`modiste embed | train`: from photographs and titles to a trained run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modiste.cli import show
+from modiste.cli.options import Json, Seed, Threads, WardrobeArgument
+from modiste.cli.output import respond
+
+
+def embed(
+    wardrobe: WardrobeArgument,
+    image: Annotated[
+        str, typer.Option(metavar="NAME", help="lite0, a timm model, or an open_clip model.")
+    ] = "lite0",
+    text: Annotated[str, typer.Option(metavar="NAME", help="minilm.")] = "minilm",
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Turn the photographs and titles of W into vectors; only what is new or changed."""
+    from modiste.jobs.embed import embed as work
+
+    respond(lambda: work(wardrobe, image=image, text=text), show.words, as_json=as_json)
+
+
+def train(
+    wardrobe: WardrobeArgument,
+    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder of the new run.")],
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="set_transformer if absent.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="F.toml", help="Settings, as in configs/.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One setting; goes before --config."),
+    ] = None,
+    seed: Seed = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run that was stopped in RUN.")
+    ] = False,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Train a model on the outfits of W; the validation split chooses the weights."""
+    from modiste.jobs.train import train as work
+
+    respond(
+        lambda: work(
+            wardrobe,
+            out,
+            model=model,
+            config=config,
+            settings=settings or (),
+            seed=seed,
+            resume=resume,
+        ),
+        show.words,
+        as_json=as_json,
+    )

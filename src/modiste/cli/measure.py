@@ -1,0 +1,101 @@
+"""`modiste audit | evaluate | controls | compare | bench`: what there is to know, in figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modiste.cli import show
+from modiste.cli.data import HeldOut
+from modiste.cli.options import (
+    Json,
+    OtherWardrobe,
+    RunArgument,
+    Seed,
+    Threads,
+    WardrobeArgument,
+)
+from modiste.cli.output import respond
+
+AskedOf = Annotated[HeldOut, typer.Option(help="Ask matched questions on the outfits of a split.")]
+QuestionFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="Q",
+        help="Ask these instead: a JSON Lines file, or a question set of the wardrobe, such as "
+        "official-test.",
+    ),
+]
+
+
+def audit(wardrobe: WardrobeArgument, threads: Threads = None, as_json: Json = False) -> None:
+    """Tell what to know about W before training.
+
+    Missing images, duplicates, leaks between splits, gaps in categories, what backgrounds give
+    away.
+    """
+    from modiste.jobs.audit import audit as work
+
+    respond(lambda: work(wardrobe), show.words, as_json=as_json)
+
+
+def evaluate(
+    run: RunArgument,
+    wardrobe: OtherWardrobe = None,
+    split: AskedOf = HeldOut.TEST,
+    questions: QuestionFile = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Where the page goes; RUN/report.html if absent."),
+    ] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Measure RUN beside the controls: fill in the blank, compatibility, retrieval, completion."""
+    from modiste.jobs.evaluate import evaluate as work
+
+    respond(
+        lambda: work(run, wardrobe=wardrobe, split=split.value, questions=questions, report=report),
+        show.evaluation,
+        as_json=as_json,
+    )
+
+
+def controls(
+    wardrobe: WardrobeArgument,
+    split: AskedOf = HeldOut.TEST,
+    questions: QuestionFile = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Measure what needs no learning on W: chance, popularity, co-occurrence, background ..."""
+    from modiste.jobs.controls import measure_controls as work
+
+    respond(
+        lambda: work(wardrobe, split=split.value, questions=questions, seed=seed),
+        show.words,
+        as_json=as_json,
+    )
+
+
+def compare(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", show_default=False, help="Two runs or more.")
+    ],
+    wardrobe: OtherWardrobe = None,
+    split: AskedOf = HeldOut.TEST,
+    questions: QuestionFile = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Put the same questions to several runs: one table, with intervals and paired tests."""
+    from modiste.jobs.compare import compare as work
+
+    respond(
+        lambda: work(runs, wardrobe=wardrobe, split=split.value, questions=questions),
+        show.words,
+        as_json=as_json,
+    )

@@ -1,0 +1,73 @@
+"""What a command prints: one JSON document, or something for people."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+def respond(
+    work: Callable[[], Result],
+    show: Callable[[Result], object],
+    *,
+    as_json: bool,
+    document: Callable[[Result], object] | None = None,
+) -> None:
+    """Do a job, then print its result.
+
+    Args:
+        work: the job; what it prints to standard output goes to standard error under `--json`.
+        show: prints the result for people.
+        as_json: print JSON instead.
+        document: the result as plain values; its own `to_json` if absent.
+    """
+    with _reserved(as_json):
+        result = work()
+    if not as_json:
+        show(result)
+        return
+    plain = document(result) if document is not None else result
+    print(json.dumps(plain_values(plain), ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def plain_values(value: Any) -> Any:
+    """A value as JSON has it: NaN and infinities as null, paths as text, NumPy's numbers as ours.
+
+    Raises:
+        TypeError: there is no such form.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain_values(each) for key, each in value.items()}
+    if hasattr(value, "to_json"):
+        return plain_values(value.to_json())
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain_values(asdict(value))
+    if hasattr(value, "tolist"):  # NumPy's arrays and numbers, without importing NumPy
+        return plain_values(value.tolist())
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain_values(each) for each in value]
+    raise TypeError(f"{type(value).__name__} has no JSON form.")
+
+
+@contextmanager
+def _reserved(as_json: bool) -> Iterator[None]:
+    """Keep standard output free for the one document."""
+    if not as_json:
+        yield
+        return
+    with redirect_stdout(sys.stderr):
+        yield

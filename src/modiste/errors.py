@@ -1,0 +1,94 @@
+"""Every error that Modiste raises on purpose.
+
+    ModisteError                 exit code 1: a file, a disk, a run or the data is not as it should be
+    ├── Misuse                   exit code 2: what was asked for cannot be: an option, a name, an id
+    │   ├── UnknownItem          an item id that the catalogue does not have
+    │   ├── UnknownName          a model, an encoder, a data set or a setting that does not exist
+    │   └── MissingExtra         an optional package is not installed
+    ├── DataError                a table, a row or a question file is malformed
+    │   ├── DatasetNotFound      a data set's file is missing
+    │   └── ImageError           one image cannot be read (skipped, counted and listed)
+    ├── WardrobeError            a wardrobe is missing, damaged, locked or exists already
+    ├── FeatureError             features are missing, truncated or of another wardrobe
+    ├── RunError                 a run is missing, damaged or of another wardrobe
+    └── TrainingDiverged         the loss is no longer a finite number
+
+The message is one sentence a person can act on: what is wrong, where, and what to do. Only the
+command line and the HTTP API show it; the library raises.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ModisteError(Exception):
+    """The root of all errors raised on purpose."""
+
+    exit_code = 1
+
+
+class Misuse(ModisteError):
+    """What was asked for cannot be: an option, a name or an id is wrong."""
+
+    exit_code = 2
+
+
+class UnknownName(Misuse):
+    """A name that is not among the known ones; suggests the nearest."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = get_close_matches(name, names, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {_some(names)}."
+        super().__init__(f"No {what} is called {name!r}; {hint}")
+
+
+class UnknownItem(Misuse):
+    """An item id that the catalogue does not have."""
+
+    def __init__(self, item_id: str, where: object, known: Iterable[str] = ()) -> None:
+        near = get_close_matches(item_id, list(known), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "give an id from its items.parquet."
+        super().__init__(f"No item {item_id!r} in {where}; {hint}")
+
+
+class MissingExtra(Misuse):
+    """An optional package is not installed."""
+
+    def __init__(self, package: str, extra: str, what: str) -> None:
+        super().__init__(
+            f"{what} needs the package {package}: run `pip install 'modiste[{extra}]'`."
+        )
+
+
+class DataError(ModisteError):
+    """A table, a row or a question file is malformed."""
+
+
+class DatasetNotFound(DataError):
+    """A data set's file is missing."""
+
+
+class ImageError(DataError):
+    """One image cannot be read: broken, truncated, too large, or no image at all."""
+
+
+class WardrobeError(ModisteError):
+    """A wardrobe is missing, damaged, locked by another process, or exists already."""
+
+
+class FeatureError(ModisteError):
+    """Features are missing, truncated, or belong to another wardrobe."""
+
+
+class RunError(ModisteError):
+    """A run is missing, damaged, or belongs to another wardrobe."""
+
+
+class TrainingDiverged(ModisteError):
+    """The loss is no longer a finite number."""
+
+
+def _some(names: list[str], most: int = 12) -> str:
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,153 @@
+"""How sure a measurement is: bootstrap intervals and paired comparisons, vectorised and seeded.
+
+What is drawn with replacement is the outfit: questions about one outfit come and go together,
+because they are right or wrong together. Intervals are percentile intervals at 95 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Doubles = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Interval = tuple[float, float]
+
+LEVEL = 0.95
+RESAMPLES = 1000
+ALL = ("all", "")
+"""The group of all questions."""
+_CHUNK = 2_000_000  # numbers held at once while resampling
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean with its interval; both None where there was nothing to average."""
+
+    value: float | None
+    interval: Interval | None
+    n: int
+
+    def to_json(self, name: str) -> dict[str, Any]:
+        """The mean under `name`, its interval and its n; null where there was nothing."""
+        return {name: rounded(self.value), "interval": rounded_interval(self.interval), "n": self.n}
+
+
+def rounded(value: float | None) -> float | None:
+    """Four decimals: an interval is never narrower than that; None for None and for no number."""
+    return None if value is None or not np.isfinite(value) else round(float(value), 4)
+
+
+def rounded_interval(interval: Interval | None) -> list[float | None] | None:
+    """Both ends with four decimals."""
+    return None if interval is None else [rounded(end) for end in interval]
+
+
+def clusters_of(keys: Sequence[Hashable]) -> Ints:
+    """Number the distinct keys: questions of one outfit get one number."""
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+
+def groups_of(kind: str, labels: Sequence[object]) -> dict[tuple[str, str], Bools]:
+    """(kind, label) -> (n,) which questions have that label, in order of the labels."""
+    distinct = sorted(set(labels), key=lambda label: (not isinstance(label, int), label))
+    array = np.array(labels, dtype=object)
+    return {(kind, str(label)): array == label for label in distinct}
+
+
+def means(
+    values: Doubles, groups: Mapping[tuple[str, str], Bools], clusters: Ints, seed: int
+) -> dict[tuple[str, str], Mean]:
+    """Means over groups of questions, all from the same resamples of their outfits.
+
+    Args:
+        values: (n,) what each question earned.
+        groups: (kind, label) -> (n,) which questions belong; groups may overlap.
+        clusters: (n,) int64 number of the outfit behind each question, from 0.
+        seed: of the resampling.
+    """
+    if not len(values):
+        return {name: Mean(None, None, 0) for name in groups}
+    member = np.stack([groups[name] for name in groups], axis=1).astype(np.float64)  # (n, G)
+    columns = np.concatenate([member * values[:, None], member], axis=1)  # (n, 2G)
+    totals = np.zeros((int(clusters.max()) + 1, columns.shape[1]))
+    np.add.at(totals, clusters, columns)
+    drawn = np.concatenate([w @ totals for w in resample_counts(len(totals), seed)])  # (R, 2G)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios = drawn[:, : len(groups)] / drawn[:, len(groups) :]  # (R, G)
+    found = {}
+    for column, (name, chosen) in enumerate(groups.items()):
+        n = int(chosen.sum())
+        value = float(values[chosen].mean()) if n else None
+        found[name] = Mean(value, interval_of(ratios[:, column]), n)
+    return found
+
+
+def interval_of(resampled: Doubles) -> Interval | None:
+    """The middle 95 % of resampled values; None if none of them is a number."""
+    known = resampled[np.isfinite(resampled)]
+    if not len(known):
+        return None
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def resample_counts(
+    n: int, seed: int, resamples: int = RESAMPLES
+) -> Iterator[npt.NDArray[np.float64]]:
+    """Draw n of n with replacement, again and again.
+
+    Yields:
+        (r, n) how often each was drawn; r varies, it sums to `resamples`.
+    """
+    random = np.random.default_rng(seed)
+    rows = max(1, min(resamples, _CHUNK // max(n, 1)))
+    for start in range(0, resamples, rows):
+        r = min(rows, resamples - start)
+        drawn = random.integers(n, size=(r, n)) + np.arange(r)[:, None] * n
+        yield np.bincount(drawn.ravel(), minlength=r * n).reshape(r, n).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much better one scorer is than another on the same questions.
+
+    Args:
+        value: mean of first minus second.
+        interval: its bootstrap interval.
+        p_value: two-sided, from the signs of whole outfits flipped at random; None without data.
+    """
+
+    value: float | None
+    interval: Interval | None
+    p_value: float | None
+
+
+def paired_difference(first: Doubles, second: Doubles, clusters: Ints, seed: int) -> Difference:
+    """Compare two scorers question by question.
+
+    Args:
+        first: (n,) what each question earned the first scorer.
+        second: (n,) the same questions, in the same order, for the second.
+        clusters: (n,) int64 number of the outfit behind each question.
+        seed: of the resampling and of the sign flips.
+    """
+    if not len(first):
+        return Difference(None, None, None)
+    gain = first - second
+    mean = means(gain, {ALL: np.ones(len(gain), dtype=bool)}, clusters, seed)[ALL]
+    totals = np.bincount(clusters, weights=gain)
+    random = np.random.default_rng(seed)
+    observed, extreme = abs(float(totals.sum())), 0
+    rows = max(1, min(RESAMPLES * 10, _CHUNK // len(totals)))
+    for start in range(0, RESAMPLES * 10, rows):
+        r = min(rows, RESAMPLES * 10 - start)
+        signs = random.integers(0, 2, size=(r, len(totals)), dtype=np.int8) * 2 - 1
+        extreme += int((np.abs(signs @ totals) >= observed - 1e-9).sum())
+    return Difference(mean.value, mean.interval, (extreme + 1) / (RESAMPLES * 10 + 1))

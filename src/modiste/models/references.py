@@ -1,0 +1,52 @@
+"""Usual items of every category, to measure a logit against."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class References(nn.Module):
+    """Up to R item vectors of each of C categories, saved with the weights.
+
+    An item's logit less the log-mean-exp over its category says how much better than usual it
+    fits; the difference estimates the pointwise mutual information of item and context.
+    """
+
+    vectors: Tensor
+    count: Tensor
+
+    def __init__(self, categories: int, size: int, width: int) -> None:
+        super().__init__()
+        self.register_buffer("vectors", torch.zeros(categories, size, width))
+        self.register_buffer("count", torch.zeros(categories, dtype=torch.int64))
+
+    def keep(self, vectors: Tensor, category: Tensor) -> None:
+        """Take up to R evenly spaced rows of each category from (M, H) vectors.
+
+        Category 0, unknown, takes from all.
+        """
+        size = self.vectors.shape[1]
+        for index in range(len(self.count)):
+            rows = torch.arange(len(category)) if index == 0 else (category == index).nonzero()[:, 0]
+            if len(rows) > size:
+                rows = rows[torch.linspace(0, len(rows) - 1, size).long()]
+            self.vectors[index, : len(rows)] = vectors[rows.to(vectors.device)]
+            self.count[index] = len(rows)
+
+    def log_mean_exp(self, wanted: Tensor, category: Tensor) -> Tensor:
+        """(M, H) wanted items, (M,) categories -> (M,) log of the mean exp(inner product).
+
+        A category without references is measured against those of all items; with none, 0.
+        """
+        result = wanted.new_zeros(len(wanted))
+        for index in category.unique().tolist():
+            mine = category == index
+            source = index if self.count[index] else 0
+            count = int(self.count[source])
+            if count:
+                products = wanted[mine] @ self.vectors[source, :count].T
+                result[mine] = products.logsumexp(dim=1) - math.log(count)
+        return result

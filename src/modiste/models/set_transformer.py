@@ -1,0 +1,272 @@
+"""The default model: what goes together, learnt from outfits with one item hidden at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from modiste.errors import Misuse
+from modiste.models.base import OutfitModel
+from modiste.models.losses import choice_loss, outfit_loss
+from modiste.models.references import References
+from modiste.outfit import OutfitBatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetTransformerConfig:
+    """Settings of `SetTransformer`."""
+
+    block_dims: tuple[int, ...]
+    """Widths of the feature blocks (image, text, ...) in the order in which they are joined."""
+    categories: int
+    """How many fine categories are known; index 0, unknown, comes on top."""
+    popularity: float = 0.75
+    """Weight of an item's log frequency in retrieval, where the last feature is that frequency;
+    scores never use it. 1 is what the sampling implies; less serves rare items better."""
+    hidden_dim: int = 256
+    item_dim: int = 128
+    """Length of an item vector; a multiple of `heads`."""
+    heads: int = 4
+    layers: int = 1
+    dropout: float = 0.3
+    block_dropout: float = 0.1
+    """How often a block of an item is hidden in training, so that none is leant on alone."""
+    unknown: float = 0.05
+    """How often a category is hidden in training, so that unknown ones are understood."""
+    temperature: float = 0.07
+    references: int = 256
+    """Items a category that a score is measured against."""
+    outfit_weight: float = 1.0
+    """Weight of the whole-outfit loss beside the choice losses."""
+
+    def __post_init__(self) -> None:
+        if self.item_dim % self.heads:
+            raise Misuse(f"item_dim={self.item_dim} is no multiple of heads={self.heads}.")
+        if not self.block_dims or self.categories < 1 or self.temperature <= 0:
+            raise Misuse("block_dims is empty, or categories or temperature is not above 0.")
+
+
+class ItemEncoder(nn.Module):
+    """Item features and category -> a key (as the missing item) and a value (as a worn one).
+
+    Each block is standardised with the statistics of items worn in training.
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, config: SetTransformerConfig) -> None:
+        super().__init__()
+        self.dims = list(config.block_dims)
+        self.block_dropout, self.unknown = config.block_dropout, config.unknown
+        self.register_buffer("mean", torch.zeros(sum(self.dims)))
+        self.register_buffer("scale", torch.ones(sum(self.dims)))
+        self.blocks = nn.ModuleList(nn.Linear(dim, config.hidden_dim) for dim in self.dims)
+        self.category = nn.Embedding(config.categories + 1, config.hidden_dim)
+        self.mix = nn.Sequential(
+            nn.GELU(),
+            nn.LayerNorm(config.hidden_dim),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.hidden_dim, 2 * config.item_dim),
+        )
+
+    def standardise(self, features: Tensor) -> None:
+        """Take each block's mean and its root mean square from (M, D) training features."""
+        self.mean.copy_(features.mean(dim=0))
+        centred = (features - self.mean).split(self.dims, dim=1)
+        scales = [block.square().mean().sqrt().clamp(min=1e-6).expand(block.shape[1]) for block in centred]
+        self.scale.copy_(torch.cat(scales))
+
+    def forward(self, features: Tensor, category: Tensor) -> tuple[Tensor, Tensor]:
+        """(M, D) features and (M,) categories -> (M, H) keys and (M, H) values of unit length."""
+        features = (features - self.mean) / self.scale
+        category = hide(category, self.unknown if self.training else 0.0)
+        hidden = self.category(category)  # (M, hidden)
+        for linear, block in zip(self.blocks, features.split(self.dims, dim=1), strict=True):
+            if self.training and self.block_dropout:
+                keep = torch.rand(len(block), 1, device=block.device) >= self.block_dropout
+                block = block * keep
+            hidden = hidden + linear(block)
+        key, value = self.mix(hidden).chunk(2, dim=-1)
+        return F.normalize(key, dim=-1), F.normalize(value, dim=-1)
+
+
+class SetTransformer(OutfitModel):
+    """Order-free: a gated sum of the other items, corrected by self-attention over them.
+
+    The item wanted at a place is a query token of the wanted category that attends to the other
+    items (after Lee et al. 2019, arXiv:1810.00825, and the target token of Sarkar et al. 2022,
+    arXiv:2204.04812), added to the sum of those items gated by the wanted category (after
+    Vasileva et al. 2018, arXiv:1803.09196, section 3). An outfit's score starts from each
+    item's logit less the log-mean-exp over reference items of its category, which makes items
+    of easy and of hard categories comparable.
+    """
+
+    def __init__(self, config: SetTransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = config.item_dim
+        self.encode = ItemEncoder(config)
+        self.gate = nn.Embedding(config.categories + 1, width)
+        self.worn_category = nn.Embedding(config.categories + 1, width)
+        self.query = nn.Embedding(config.categories + 1, width)
+        self.token = nn.Linear(width, width)
+        layer = nn.TransformerEncoderLayer(
+            width, config.heads, 2 * width, 0.1, "gelu", batch_first=True, norm_first=True
+        )
+        self.attend = nn.TransformerEncoder(layer, config.layers, enable_nested_tensor=False)
+        self.correct = nn.Linear(width, width)
+        self.log_scale = nn.Parameter(torch.tensor(1 / config.temperature).log())
+        self.judge = nn.Sequential(
+            nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(0.2), nn.Linear(width, 1)
+        )
+        self.weigh = nn.Parameter(torch.tensor([1.0, 0.0, 0.0]))
+        self.references = References(config.categories + 1, config.references, width)
+        nn.init.ones_(self.gate.weight)
+        for embedding in (self.worn_category, self.query):
+            nn.init.normal_(embedding.weight, std=0.3)
+        for tensor in (self.correct.weight, self.correct.bias):
+            nn.init.zeros_(tensor)  # training starts from the plain gated sum
+
+    def prepare(self, features: Tensor, category: Tensor) -> None:
+        """Take the statistics of the features from items worn in training."""
+        self.encode.standardise(self._seen(features))
+
+    def settle(self, features: Tensor, category: Tensor) -> None:
+        """Keep reference items of every category for `score`."""
+        keys, _ = self.encode(self._seen(features), category)
+        self.references.keep(keys, category)
+
+    def score(self, batch: OutfitBatch) -> Tensor:
+        """(B,) logits; an empty outfit scores 0."""
+        keys, values = self._encode_batch(batch)
+        wanted = self._wanted_each(values, batch.category, batch.present)
+        logits = (wanted * keys).sum(dim=-1) * self.log_scale.exp()  # (B, N)
+        usual = self.references.log_mean_exp(
+            wanted[batch.present] * self.log_scale.exp(), batch.category[batch.present]
+        )
+        return self._judged(logits[batch.present] - usual, keys, values, batch.present)
+
+    def wanted(self, batch: OutfitBatch, category: Tensor) -> Tensor:
+        """(B, H + 1): the last entry takes the item's log frequency."""
+        _, values = self._encode_batch(batch)
+        wanted = self._wanted(values, batch.category, batch.present, category)
+        weight = wanted.new_full((len(wanted), 1), self.config.popularity)
+        return torch.cat([wanted * self.log_scale.exp(), weight], dim=-1)
+
+    def item_vectors(self, features: Tensor, category: Tensor) -> Tensor:
+        """(M, H + 1): the key, then the log frequency."""
+        keys, _ = self.encode(self._seen(features), category)
+        return torch.cat([keys, self._frequency(features)], dim=-1)
+
+    def loss(self, batch: OutfitBatch) -> Tensor:
+        """Choice among items of the same category, of the same group; real against swapped."""
+        candidates = batch.candidates
+        if candidates is None:
+            raise Misuse("A training batch needs candidates; make it with TrainingBatches.")
+        keys, values = self.encode(self._seen(candidates.items), candidates.category)
+        real = self._place(batch.row, batch.present, candidates.row)
+        fake = self._place(candidates.swapped, batch.present, candidates.row)
+        present = batch.present
+        logits = self._choices(values, keys, batch.category, present, real)  # (M, P)
+        choice = choice_loss(logits, real, present, batch.category, candidates)
+        if not self.config.outfit_weight:
+            return choice
+        fake_logits = self._choices(values, keys, batch.category, present, fake)
+        scores = [
+            self._candidate_score(each, place, keys, values, batch, candidates.category)
+            for each, place in ((logits, real), (fake_logits, fake))
+        ]
+        return choice + self.config.outfit_weight * outfit_loss(*scores)
+
+    def _seen(self, features: Tensor) -> Tensor:
+        """The features that the network reads: all but the log frequency."""
+        return features[..., : sum(self.config.block_dims)]
+
+    def _frequency(self, features: Tensor) -> Tensor:
+        """(M, 1) log frequency; 0 where the features have none."""
+        rest = features[..., sum(self.config.block_dims) :]
+        return rest[..., :1] if rest.shape[-1] else features.new_zeros((*features.shape[:-1], 1))
+
+    def _encode_batch(self, batch: OutfitBatch) -> tuple[Tensor, Tensor]:
+        """(B, N, H) keys and values, zero on padding."""
+        keys = batch.items.new_zeros((*batch.present.shape, self.config.item_dim))
+        values = keys.clone()
+        if batch.present.any():
+            seen = self._seen(batch.items[batch.present])
+            keys[batch.present], values[batch.present] = self.encode(seen, batch.category[batch.present])
+        return keys, values
+
+    @staticmethod
+    def _place(row: Tensor, present: Tensor, rows: Tensor) -> Tensor:
+        """(B, N) where each item stands among the candidates; 0 on padding."""
+        return torch.searchsorted(rows, row.clamp(min=0)).clamp(max=len(rows) - 1) * present
+
+    def _choices(
+        self, values: Tensor, keys: Tensor, category: Tensor, present: Tensor, place: Tensor
+    ) -> Tensor:
+        """(M, P) logits of every candidate for each of the M items present."""
+        worn = F.embedding(place, values) * present.unsqueeze(-1)  # (B, N, H)
+        wanted = self._wanted_each(worn, category, present)[present]  # (M, H)
+        return wanted @ keys.T * self.log_scale.exp()
+
+    def _candidate_score(
+        self,
+        logits: Tensor,
+        place: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        batch: OutfitBatch,
+        categories: Tensor,
+    ) -> Tensor:
+        """(B,) outfit scores, the candidates of the batch standing in for the references."""
+        present = batch.present
+        same = categories == batch.category[present].unsqueeze(1)  # (M, P)
+        usual = logits.masked_fill(~same, -torch.inf).logsumexp(dim=1) - same.sum(dim=1).log()
+        own = logits.gather(1, place[present].unsqueeze(1)).squeeze(1) - usual
+        mask = present.unsqueeze(-1)
+        return self._judged(own, F.embedding(place, keys) * mask, F.embedding(place, values) * mask, present)
+
+    def _judged(self, own: Tensor, keys: Tensor, values: Tensor, present: Tensor) -> Tensor:
+        """(M,) logits of the items present, (B, N, H) keys and values -> (B,) outfit logits."""
+        count = present.sum(dim=1).clamp(min=1)
+        each = own.new_zeros(present.shape).masked_scatter(present, own)
+        worst = each.masked_fill(~present, torch.inf).amin(dim=1).nan_to_num(posinf=0.0)
+        mean = each.sum(dim=1) / count
+        look = torch.cat([keys, values], dim=-1).sum(dim=1) / count.unsqueeze(-1)  # (B, 2H)
+        judged = self.weigh[0] * mean + self.weigh[1] * worst + self.weigh[2] + self.judge(look).squeeze(-1)
+        return judged * present.any(dim=1)
+
+    def _wanted_each(self, values: Tensor, category: Tensor, present: Tensor) -> Tensor:
+        """(B, N, H): for each place the item wanted there, given the others; 0 on padding."""
+        batch, length = present.shape
+        place = torch.arange(length, device=present.device)
+        others = present.unsqueeze(1) & (place != place.unsqueeze(1))  # (B, N, N)
+        rows = present.nonzero()[:, 0]  # (M,) which outfit each item is of
+        wanted = self._wanted(values[rows], category[rows], others[present], category[present])
+        result = values.new_zeros((batch, length, wanted.shape[-1]))
+        result[present] = wanted
+        return result
+
+    def _wanted(self, values: Tensor, category: Tensor, present: Tensor, want: Tensor) -> Tensor:
+        """(M, N, H) worn items, those `present` count, (M,) wanted category -> (M, H)."""
+        if self.training:
+            category, want = hide(category, self.config.unknown), hide(want, self.config.unknown)
+        count = present.sum(dim=1, keepdim=True).clamp(min=1)
+        total = (values * present.unsqueeze(-1)).sum(dim=1) / count.sqrt()  # (M, H)
+        tokens = self.token(values * 0.3 * values.shape[-1] ** 0.5) + self.worn_category(category)
+        tokens = torch.cat([self.query(want).unsqueeze(1), tokens], dim=1)  # (M, 1 + N, H)
+        padding = F.pad(~present, (1, 0))  # the query is always there
+        attended = self.attend(tokens, src_key_padding_mask=padding)[:, 0]
+        wanted: Tensor = total * self.gate(want) + self.correct(attended)
+        return wanted
+
+
+def hide(category: Tensor, share: float) -> Tensor:
+    """A copy in which a random share of the categories is 0, unknown."""
+    if not share:
+        return category
+    return category * (torch.rand(category.shape, device=category.device) >= share)

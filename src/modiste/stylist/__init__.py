@@ -1,0 +1,1 @@
+"""Score, complete, compose, explain, revise."""

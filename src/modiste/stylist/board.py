@@ -1,0 +1,127 @@
+"""The pieces on the table, and everything around it that the stylist works with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from modiste.catalogue.base import Catalogue
+from modiste.evaluation.calibration import Calibration, Doubles
+from modiste.stylist.garment import Garment, Verdict
+from modiste.stylist.pieces import Piece, Senses
+from modiste.stylist.rules import Habits
+from modiste.stylist.score import FittingRoom, Wearer, in_words
+from modiste.stylist.stock import Stock
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Atelier:
+    """What the stylist works with.
+
+    Args:
+        stock: the items to choose from.
+        catalogue: the same items, to be searched.
+        wearer: who tries outfits on: the model.
+        habits: which slots people put together.
+        calibration: from logits to probabilities.
+        senses: how photographs are seen and wishes read.
+    """
+
+    stock: Stock
+    catalogue: Catalogue
+    wearer: Wearer
+    habits: Habits
+    calibration: Calibration
+    senses: Senses
+
+    @cached_property
+    def worn_in(self) -> dict[int, frozenset[int]]:
+        """Catalogue row -> numbers of the training outfits that it is worn in."""
+        rows, found = self.stock.wardrobe.rows, dict[int, set[int]]()
+        for number, outfit in enumerate(self.stock.wardrobe.outfits_of("train")):
+            for item_id in outfit.items:
+                if item_id in rows:
+                    found.setdefault(rows[item_id], set()).add(number)
+        return {row: frozenset(outfits) for row, outfits in found.items()}
+
+    def verdict(self, logit: float) -> Verdict:
+        """A logit as a probability and in words."""
+        probability = float(self.calibration.probability(logit))
+        return Verdict(
+            probability=probability,
+            logit=logit,
+            words=in_words(probability),
+            calibrated=self.calibration.n > 0,
+        )
+
+    def garment(self, row: int) -> Garment:
+        """The item of a row as it is shown."""
+        return Garment.of(self.stock.item(row), self.stock.wardrobe)
+
+
+class Board:
+    """Pieces laid out together, ready to be tried on.
+
+    `numbers` are what the fitting room calls them: catalogue rows, and from M on photographs.
+    """
+
+    def __init__(self, atelier: Atelier, pieces: Sequence[Piece]) -> None:
+        self.pieces = tuple(pieces)
+        guests = [piece.guest for piece in pieces if piece.guest is not None]
+        self.room = FittingRoom(atelier.wearer, guests)
+        fresh = iter(range(len(atelier.stock), len(atelier.stock) + len(guests)))
+        self.numbers = tuple(next(fresh) if p.row is None else p.row for p in pieces)
+        self.notes = tuple(self._notes(atelier))
+
+    @property
+    def garments(self) -> tuple[Garment, ...]:
+        """As they are shown."""
+        return tuple(piece.garment for piece in self.pieces)
+
+    @property
+    def slots(self) -> list[str]:
+        """The slot of each piece."""
+        return [piece.garment.category for piece in self.pieces]
+
+    def without(self, place: int) -> tuple[int, ...]:
+        """All numbers but one."""
+        return self.numbers[:place] + self.numbers[place + 1 :]
+
+    def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
+        """(n,) logits of outfits of these pieces and catalogue rows."""
+        return self.room.score(outfits)
+
+    def others(self, atelier: Atelier) -> Bools:
+        """(M,) True for what is not on the board, nor the photograph of a piece on it."""
+        pictured = atelier.stock.pictured
+        rows = [piece.row for piece in self.pieces if piece.row is not None]
+        twins = [row for piece in self.pieces for row in piece.twins]
+        others: Bools = ~np.isin(pictured, pictured[[*rows, *twins]])
+        return others
+
+    def _notes(self, atelier: Atelier) -> list[str]:
+        notes = [piece.note for piece in self.pieces if piece.note]
+        known = set(atelier.stock.table.vocabulary)
+        strange = sorted({g.fine for g in self.garments} - known)
+        if strange:
+            notes.append(
+                f"The model has never seen the category {_listed(strange)}; it goes by looks and "
+                "words alone there."
+            )
+        longest = atelier.habits.longest
+        if 0 < longest < len(self.pieces):
+            notes.append(
+                f"The largest outfit that the model learnt from has {longest} pieces, this one "
+                f"has {len(self.pieces)}; take the numbers with care."
+            )
+        return notes
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names)

@@ -1,0 +1,189 @@
+"""The missing piece: retrieve what the outfit wants, try it on, rank by both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from modiste.data.batches import Ints
+from modiste.errors import Misuse
+from modiste.evaluation.calibration import Doubles
+from modiste.stylist.board import Atelier, Board, Bools
+from modiste.stylist.diversity import Limit, pick_diverse
+from modiste.stylist.filters import Filters
+from modiste.stylist.reasons import reasons
+from modiste.stylist.shortlist import Slot, shortlist
+from modiste.stylist.stock import Shelf
+from modiste.stylist.suggestion import Completion, Suggestion
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompleteConfig:
+    """How suggestions are found and ranked."""
+
+    shortlist: int = 100
+    """Items that are tried on."""
+    blend: float = 0.5
+    """Weight of the verdict on the completed outfit beside the fit of the item, 0 to 1; both in
+    standard deviations over the shortlist."""
+    plausible: float = 0.1
+    """A slot is suggested unasked if at least this share of such outfits have it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompleteRequest:
+    """What is to be suggested."""
+
+    category: str | None = None
+    """Coarse or fine; None for any slot that goes with the pieces and is not worn yet."""
+    k: int = 10
+    filters: Filters = Filters()
+    diversity: float = 0.0
+    """0: the best; to 1: as unlike one another as the shortlist allows."""
+
+    def __post_init__(self) -> None:
+        if self.k < 1:
+            raise Misuse(f"{self.k} suggestions are none; ask for 1 or more.")
+        if not 0 <= self.diversity <= 1:
+            raise Misuse(f"A diversity of {self.diversity} is not between 0 and 1.")
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Items that were tried on.
+
+    Args:
+        rows: (n,) catalogue rows, the best first.
+        value: (n,) what they are ranked by.
+        logits: (n,) of the outfit with each.
+    """
+
+    rows: Ints
+    value: Doubles
+    logits: Doubles
+
+
+def complete(
+    atelier: Atelier, board: Board, request: CompleteRequest, config: CompleteConfig
+) -> Completion:
+    """Suggest what to wear with the pieces on the board.
+
+    Raises:
+        Misuse: there is no piece, or nothing is left to choose from.
+        UnknownName: no such category.
+    """
+    if not board.pieces:
+        raise Misuse("There is nothing to complete; give a piece, or compose a look from none.")
+    allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
+    slots = _slots(atelier, board, request, allowed, config.plausible)
+    size = max(config.shortlist, 3 * request.k)
+    found = try_on(atelier, board, board.numbers, slots, size, config.blend)
+    picked = _pick(atelier, found, request, slots)
+    notes = list(board.notes)
+    if len(picked) < request.k:
+        notes.append(f"There are {len(picked)} to choose from, not {request.k}.")
+    return Completion(
+        pieces=board.garments,
+        category=request.category,
+        suggestions=suggestions(atelier, board, board.numbers, found, picked),
+        notes=tuple(notes),
+    )
+
+
+def try_on(
+    atelier: Atelier,
+    board: Board,
+    worn: Sequence[int],
+    slots: Sequence[Slot],
+    size: int,
+    blend: float,
+) -> Candidates:
+    """Retrieve about `size` items for the slots together, try each on, rank by both."""
+    each = -(-size // len(slots))
+    lists = [shortlist(atelier, board.room, [worn], slot, each) for slot in slots]
+    fit = np.concatenate([found.fit[0] for found in lists])
+    rows = np.concatenate([found.rows[0] for found in lists])[np.isfinite(fit)]
+    logits = board.score([[*worn, int(row)] for row in rows])
+    value = (1 - blend) * standard(fit[np.isfinite(fit)]) + blend * standard(logits)
+    order = np.lexsort((rows, -value))
+    return Candidates(rows[order], value[order], logits[order])
+
+
+def suggestions(
+    atelier: Atelier,
+    board: Board,
+    worn: Sequence[int],
+    found: Candidates,
+    picked: Sequence[int],
+) -> tuple[Suggestion, ...]:
+    """Picked candidates as they are shown."""
+    rows = [int(found.rows[i]) for i in picked]
+    why = reasons(atelier, board, worn, rows)
+    return tuple(
+        Suggestion(
+            garment=atelier.garment(row),
+            score=float(found.value[i]),
+            verdict=atelier.verdict(float(found.logits[i])),
+            why=because,
+        )
+        for i, row, because in zip(picked, rows, why, strict=True)
+    )
+
+
+def look_in(
+    shelves: Sequence[Shelf], allowed: Bools, what: str, wish: Doubles | None = None
+) -> Slot:
+    """The slot of some shelves.
+
+    Raises:
+        Misuse: nothing there is allowed.
+    """
+    slot = Slot(tuple(shelves), allowed, wish)
+    if not len(slot.rows):
+        raise Misuse(f"Nothing is left of {what} after filtering; loosen a filter.")
+    return slot
+
+
+def standard(values: Doubles) -> Doubles:
+    """Mean 0 and deviation 1; all 0 where they do not differ."""
+    spread = values.std() if len(values) else 0.0
+    if not np.isfinite(spread) or spread < 1e-9:
+        return np.zeros(len(values))
+    found: Doubles = (values - values.mean()) / spread
+    return found
+
+
+def _slots(
+    atelier: Atelier, board: Board, request: CompleteRequest, allowed: Bools, plausible: float
+) -> list[Slot]:
+    """Where to look: the category asked for, or all that go with the pieces."""
+    stock = atelier.stock
+    if request.category is not None:
+        shelves = stock.shelves_of(request.category)
+        return [look_in(shelves, allowed, f"the category {request.category!r}")]
+    worn = set(board.slots)
+    likely = atelier.habits.plausible(board.slots)
+    fitting = [s for s in stock.shelves if s not in worn and likely.get(s, 0.0) >= plausible]
+    others = [s for s in stock.shelves if s not in worn]
+    slots = [Slot(stock.shelves[name], allowed) for name in fitting or others]
+    if found := [slot for slot in slots if len(slot.rows)]:
+        return found
+    raise Misuse(
+        "Nothing that goes with these pieces is left; name a category, or loosen a filter."
+    )
+
+
+def _pick(
+    atelier: Atelier, found: Candidates, request: CompleteRequest, slots: Sequence[Slot]
+) -> list[int]:
+    """Indices of the candidates to show: no photograph twice, no slot all alone."""
+    limits = [Limit(atelier.stock.pictured[found.rows], 1)]
+    if len(slots) > 1:
+        label = np.zeros(len(atelier.stock), dtype=np.int64)
+        for number, slot in enumerate(slots):
+            label[slot.rows] = number
+        limits.append(Limit(label[found.rows], -(-request.k // 2)))
+    vectors = atelier.catalogue.vectors(found.rows)
+    return pick_diverse(found.value, vectors, limits, request.k, request.diversity)

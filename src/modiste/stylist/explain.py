@@ -1,0 +1,140 @@
+"""Why an outfit is judged as it is: what each piece adds, and which pieces get on.
+
+The model is asked about the outfit with pieces left out or exchanged for usual ones of their
+kind (evenly spaced items of the same fine category and slot), so it explains any model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from modiste.data.batches import Ints
+from modiste.errors import Misuse
+from modiste.evaluation.calibration import Doubles
+from modiste.stylist.board import Atelier, Board
+from modiste.stylist.explanation import Explanation, Pair, Share
+from modiste.stylist.shortlist import spread_over
+
+USUAL = 12
+"""Usual items that a piece is exchanged for."""
+NOTICEABLE = 0.02
+"""A change of probability below this is not worth a word."""
+
+
+def explain(atelier: Atelier, board: Board) -> Explanation:
+    """Explain the verdict on the pieces on the board.
+
+    Raises:
+        Misuse: fewer than two pieces.
+    """
+    require_outfit(board)
+    logit = float(board.score([board.numbers])[0])
+    usual = usual_pieces(atelier, board)
+    shares = _shares(atelier, board, logit, usual)
+    pairs = _pairs(board, logit, usual)
+    compared = (
+        "the outfit without it" if len(board.pieces) > 2 else "a usual piece of its kind instead"
+    )
+    return Explanation(
+        verdict=atelier.verdict(logit),
+        shares=shares,
+        compared=compared,
+        pairs=pairs,
+        sentence=_sentence(shares, pairs),
+        notes=board.notes,
+    )
+
+
+def require_outfit(board: Board) -> None:
+    """Stop at fewer than two pieces.
+
+    Raises:
+        Misuse: an outfit needs two.
+    """
+    if len(board.pieces) < 2:
+        raise Misuse("An outfit needs two items or more.")
+
+
+def contributions(board: Board, logit: float, usual: Sequence[Ints]) -> Doubles:
+    """(N,) how much lower the logit is without each piece.
+
+    An outfit of two would leave a single piece, which is no outfit: there the piece is exchanged
+    for usual ones of its kind.
+    """
+    if len(board.numbers) > 2:
+        left: Doubles = logit - board.score([board.without(i) for i in range(len(board.numbers))])
+        return left
+    return logit - np.array([_exchanged(board, {i: usual[i]}).mean() for i in (0, 1)])
+
+
+def usual_pieces(atelier: Atelier, board: Board) -> list[Ints]:
+    """For each piece, up to `USUAL` other rows of its fine category and slot; never none."""
+    others = board.others(atelier)
+    anything = np.flatnonzero(others) if others.any() else np.arange(len(others))
+    found = []
+    for garment in board.garments:
+        shelves = atelier.stock.shelves.get(garment.category, ())
+        same = [s.rows for s in shelves if s.fine == garment.fine] or [s.rows for s in shelves]
+        rows = np.concatenate([*same, np.zeros(0, dtype=np.int64)])
+        rows = rows[others[rows]]
+        found.append(spread_over(rows if len(rows) else anything, USUAL))
+    return found
+
+
+def _exchanged(board: Board, places: dict[int, Ints]) -> Doubles:
+    """Logits of the outfit with the n-th usual piece at each of the places, for n in turn."""
+    outfits = []
+    for n in range(USUAL):
+        worn = list(board.numbers)
+        for place, rows in places.items():
+            worn[place] = int(rows[(n + place) % len(rows)])  # never the same one twice
+        outfits.append(worn)
+    return board.score(outfits)
+
+
+def _shares(
+    atelier: Atelier, board: Board, logit: float, usual: Sequence[Ints]
+) -> tuple[Share, ...]:
+    adds = contributions(board, logit, usual)
+    probability = atelier.calibration.probability
+    gained = probability(logit) - probability(logit - adds)
+    return tuple(
+        Share(garment=garment, logit=float(more), probability=float(gain))
+        for garment, more, gain in zip(board.garments, adds, gained, strict=True)
+    )
+
+
+def _pairs(board: Board, logit: float, usual: Sequence[Ints]) -> tuple[Pair, ...]:
+    """What two pieces do together beyond what each does alone, in this outfit; worst first.
+
+    With f the logit and ' an exchange for a usual piece: f(a, b) - f(a', b) - f(a, b') +
+    f(a', b'), the mean over the usual pieces. The outfit keeps its size and its slots, so
+    nothing but the two pieces counts.
+    """
+    alone = [_exchanged(board, {i: usual[i]}) for i in range(len(board.numbers))]
+    pairs = []
+    for i, j in combinations(range(len(board.numbers)), 2):
+        neither = _exchanged(board, {i: usual[i], j: usual[j]})
+        extra = float((logit - alone[i] - alone[j] + neither).mean())
+        first, second = board.garments[i], board.garments[j]
+        pairs.append(Pair(first=first, second=second, logit=extra))
+    return tuple(sorted(pairs, key=lambda pair: pair.logit))
+
+
+def _sentence(shares: Sequence[Share], pairs: Sequence[Pair]) -> str:
+    best = max(shares, key=lambda share: share.logit)
+    worst = min(shares, key=lambda share: share.logit)
+    parts = []
+    if best.probability >= NOTICEABLE:
+        parts.append(f"the {best.garment.fine} {best.garment.id} helps most")
+    if worst.probability <= -NOTICEABLE:
+        parts.append(f"the {worst.garment.fine} {worst.garment.id} costs most")
+    if len(shares) > 2 and pairs[0].logit < 0:
+        parts.append(f"{pairs[0]} get on worst")
+    if not parts:
+        return "No piece stands out."
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,95 @@
+"""The piece to change, and what to wear instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from modiste.errors import Misuse, UnknownName
+from modiste.stylist.board import Atelier, Board
+from modiste.stylist.complete import Candidates, CompleteConfig, suggestions, try_on
+from modiste.stylist.diversity import Limit, pick_diverse
+from modiste.stylist.explain import contributions, require_outfit, usual_pieces
+from modiste.stylist.filters import Filters
+from modiste.stylist.shortlist import Slot
+from modiste.stylist.suggestion import Revision
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviseRequest:
+    """What may change."""
+
+    keep: tuple[str, ...] = ()
+    """Ids (or paths) of pieces that must stay."""
+    k: int = 5
+    """Swaps to show."""
+    filters: Filters = Filters()
+    """On what is worn instead."""
+
+    def __post_init__(self) -> None:
+        if self.k < 1:
+            raise Misuse(f"{self.k} swaps are none; ask for 1 or more.")
+
+
+def revise(
+    atelier: Atelier, board: Board, request: ReviseRequest, config: CompleteConfig
+) -> Revision:
+    """Find the piece that does least for the outfit and something better in its slot.
+
+    If nothing in the slot is better, the next piece is tried, and so on.
+
+    Raises:
+        Misuse: fewer than two pieces, or all of them are to be kept.
+        UnknownName: a piece to keep is not on the board.
+    """
+    require_outfit(board)
+    logit = float(board.score([board.numbers])[0])
+    before = atelier.verdict(logit)
+    allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
+    adds = contributions(board, logit, usual_pieces(atelier, board))
+    for place in _changeable(board, request.keep, np.argsort(adds, kind="stable").tolist()):
+        garment = board.garments[place]
+        slot = Slot(atelier.stock.shelves.get(garment.category, ()), allowed)
+        if not slot.shelves or not len(slot.rows):
+            continue
+        worn = board.without(place)
+        found = _better(try_on(atelier, board, worn, [slot], config.shortlist, 1.0), logit)
+        if not len(found.rows):
+            continue
+        limit = Limit(atelier.stock.pictured[found.rows], 1)
+        vectors = atelier.catalogue.vectors(found.rows)
+        picked = pick_diverse(found.value, vectors, [limit], request.k, 0.0)
+        return Revision(
+            pieces=board.garments,
+            before=before,
+            change=garment,
+            swaps=suggestions(atelier, board, worn, found, picked),
+            notes=board.notes,
+        )
+    nothing = "Nothing that may be worn instead would make this outfit better."
+    return Revision(
+        pieces=board.garments, before=before, change=None, swaps=(), notes=(*board.notes, nothing)
+    )
+
+
+def _better(found: Candidates, logit: float) -> Candidates:
+    """Candidates that make a better outfit than there was, the best verdict first."""
+    better = found.logits > logit
+    return Candidates(found.rows[better], found.value[better], found.logits[better])
+
+
+def _changeable(board: Board, keep: Sequence[str], order: Sequence[int]) -> list[int]:
+    """Places of the pieces that may change, in the order given."""
+    names = [garment.id for garment in board.garments]
+    kept = set()
+    for name in keep:
+        alone = name.partition("=")[2]  # as in shoes=photo.jpg
+        if name not in names and alone not in names:
+            raise UnknownName("piece to keep", name, names)
+        kept.add(name if name in names else alone)
+    places = [place for place in order if names[place] not in kept]
+    if not places:
+        raise Misuse("All pieces are to be kept, so there is nothing to change; keep fewer.")
+    return places

@@ -1,0 +1,117 @@
+"""Which items of a slot are worth trying on: retrieval across the shelves of a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from modiste.catalogue.base import NOTHING
+from modiste.data.batches import Floats, Ints
+from modiste.evaluation.calibration import Doubles
+from modiste.stylist.board import Atelier, Bools
+from modiste.stylist.score import FittingRoom
+from modiste.stylist.stock import Shelf
+
+SAMPLE = 256
+"""Items of a slot from which the mean and spread of their fit are estimated."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where to look.
+
+    Args:
+        shelves: of one slot.
+        allowed: (M,) bool by catalogue row.
+        wish: (M,) what is added to an item's fit, in standard deviations; None for nothing.
+    """
+
+    shelves: Sequence[Shelf]
+    allowed: Bools
+    wish: Doubles | None = None
+
+    @property
+    def rows(self) -> Ints:
+        """All rows that are allowed, shelf by shelf."""
+        rows: Ints = np.concatenate(
+            [shelf.rows[self.allowed[shelf.rows]] for shelf in self.shelves]
+        )
+        return rows
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """Items worth trying on with each of B outfits, best first.
+
+    Args:
+        rows: (B, k) int64 catalogue rows, `NOTHING` where there were no more.
+        fit: (B, k) float64, in standard deviations above the slot's mean item (wish included);
+            minus infinity where there were no more. Scale-free, so slots can be compared.
+    """
+
+    rows: Ints
+    fit: Doubles
+
+
+def shortlist(
+    atelier: Atelier, room: FittingRoom, outfits: Sequence[Sequence[int]], slot: Slot, k: int
+) -> Shortlist:
+    """The k items of a slot that each outfit wants most, exactly."""
+    wanted = {c: room.wanted(outfits, c) for c in {shelf.category for shelf in slot.shelves}}
+    mean, spread = _usual_fit(atelier, wanted, slot)
+    parts = []
+    for shelf in slot.shelves:
+        for allowed in _searches(atelier, shelf, slot, k):
+            found = atelier.catalogue.search(wanted[shelf.category], shelf.category, k, allowed)
+            parts.append((found.rows, found.scores))
+    rows = np.concatenate([rows for rows, _ in parts], axis=1)
+    fit = (np.concatenate([scores for _, scores in parts], axis=1) - mean) / spread
+    if slot.wish is not None:
+        fit = fit + np.where(rows == NOTHING, 0.0, slot.wish[rows])
+    return _best_once(rows, fit, k)
+
+
+def _searches(atelier: Atelier, shelf: Shelf, slot: Slot, k: int) -> list[Bools]:
+    """What to search: the shelf and, where there is a wish, what on it answers the wish best."""
+    everything = atelier.stock.mask(shelf.rows) & slot.allowed
+    if slot.wish is None:
+        return [everything]
+    rows = np.flatnonzero(everything)
+    best = rows[np.argsort(-slot.wish[rows], kind="stable")[: 4 * k]]
+    return [everything, atelier.stock.mask(best)]
+
+
+def _usual_fit(atelier: Atelier, wanted: dict[int, Floats], slot: Slot) -> tuple[Doubles, Doubles]:
+    """(B, 1) mean and (B, 1) standard deviation of the fit of a slot's items."""
+    size = sum(len(shelf.rows) for shelf in slot.shelves)
+    products = []
+    for shelf in slot.shelves:
+        count = max(1, round(SAMPLE * len(shelf.rows) / size))
+        vectors = atelier.catalogue.vectors(spread_over(shelf.rows, count))
+        products.append(wanted[shelf.category].astype(np.float64) @ vectors.T)
+    sample = np.concatenate(products, axis=1)
+    spread = sample.std(axis=1, keepdims=True)
+    flat = spread < 1e-9  # a model that does not care: nothing to divide by
+    return sample.mean(axis=1, keepdims=True), np.where(flat, 1.0, spread)
+
+
+def _best_once(rows: Ints, fit: Doubles, k: int) -> Shortlist:
+    """The k best of each row, none of them twice; ties go to the lower catalogue row."""
+    by_row = np.lexsort((-fit, rows), axis=1)
+    rows, fit = np.take_along_axis(rows, by_row, 1), np.take_along_axis(fit, by_row, 1)
+    again = np.pad(rows[:, 1:] == rows[:, :-1], ((0, 0), (1, 0)))
+    fit = np.where(again | (rows == NOTHING), -np.inf, fit)
+    best = np.lexsort((rows, -fit), axis=1)[:, :k]
+    rows, fit = np.take_along_axis(rows, best, 1), np.take_along_axis(fit, best, 1)
+    return Shortlist(np.where(np.isneginf(fit), NOTHING, rows), fit)
+
+
+def spread_over(rows: Ints, count: int) -> Ints:
+    """Up to `count` of the rows, evenly spaced: the same ones every time."""
+    if len(rows) <= count:
+        return rows
+    places = np.linspace(0, len(rows) - 1, count).round().astype(np.int64)
+    spread: Ints = rows[places]
+    return spread

@@ -1,0 +1,142 @@
+"""What the stylist can choose from: items on shelves, one for each fine category of a slot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from modiste.data.batches import Ints, ItemTable
+from modiste.data.photographs import load_photographs
+from modiste.data.wardrobe import Wardrobe
+from modiste.errors import Misuse, RunError, UnknownName
+from modiste.outfit import Item
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The items of one fine category in one slot.
+
+    Args:
+        slot: the coarse category.
+        fine: the fine category.
+        category: its index for the model, 0 where the model does not know it.
+        rows: (P,) int64 catalogue rows, ascending; at least one.
+    """
+
+    slot: str
+    fine: str
+    category: int
+    rows: Ints
+
+
+class Stock:
+    """The items of a wardrobe, by row, slot and shelf.
+
+    Args:
+        wardrobe: the catalogue.
+        table: the same items as the model sees them.
+
+    Raises:
+        RunError: the two are not of the same items.
+    """
+
+    def __init__(self, wardrobe: Wardrobe, table: ItemTable) -> None:
+        self.wardrobe = wardrobe
+        self.table = table
+        if list(table.ids) != wardrobe.items["id"].to_list():
+            raise RunError(
+                f"The features are not of the items of {wardrobe.root}; run `modiste embed` on it."
+            )
+
+    def __len__(self) -> int:
+        return len(self.table.ids)
+
+    @cached_property
+    def slot(self) -> list[str]:
+        """(M) the coarse category of each row."""
+        return self.wardrobe.items["category"].to_list()
+
+    @cached_property
+    def fine(self) -> list[str]:
+        """(M) the fine category of each row."""
+        return self.wardrobe.items["fine"].to_list()
+
+    @cached_property
+    def shelves(self) -> dict[str, tuple[Shelf, ...]]:
+        """Slot -> its shelves, both in alphabetical order."""
+        keys = self.wardrobe.items.select("category", "fine").with_row_index("row")
+        groups = keys.group_by("category", "fine").agg("row").sort("category", "fine")
+        found: dict[str, list[Shelf]] = {}
+        for slot, fine, members in groups.iter_rows():
+            rows = np.sort(np.array(members, dtype=np.int64))
+            shelf = Shelf(slot, fine, int(self.table.category[rows[0]]), rows)
+            found.setdefault(slot, []).append(shelf)
+        return {slot: tuple(shelves) for slot, shelves in found.items()}
+
+    @cached_property
+    def pictured(self) -> Ints:
+        """(M,) number of each item's photograph: items that share one look exactly alike."""
+        names = self._photograph_names()
+        return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+    def item(self, row: int) -> Item:
+        """The item in a row."""
+        return self.wardrobe.item(self.table.ids[row])
+
+    def shelves_of(self, category: str) -> tuple[Shelf, ...]:
+        """The shelves of a coarse or a fine category; case matters only where it must.
+
+        Raises:
+            UnknownName: no such category.
+            Misuse: the model knows the category, but the catalogue has nothing of it.
+        """
+        every = [shelf for shelves in self.shelves.values() for shelf in shelves]
+        for same in (str, str.casefold):
+            wanted = same(category)
+            coarse = [shelf for shelf in every if same(shelf.slot) == wanted]
+            if found := coarse or [shelf for shelf in every if same(shelf.fine) == wanted]:
+                return tuple(found)
+        if category in self.table.vocabulary:
+            raise Misuse(
+                f"The catalogue {self.wardrobe.root} has no item of the category {category!r}; "
+                "choose another category."
+            )
+        raise UnknownName("category", category, {*self.shelves, *self.fine})
+
+    def usual_slot(self, fine: str) -> str:
+        """The slot that most items of a fine category are in."""
+        slots = Counter(s.slot for s in self.shelves_of(fine) for _ in s.rows)
+        return slots.most_common(1)[0][0]
+
+    def same_photograph(self, image_hash: str) -> Ints:
+        """The rows whose photograph has these bytes (SHA-256)."""
+        return np.flatnonzero(self._photograph_names() == image_hash)
+
+    @cached_property
+    def photographs(self) -> pl.DataFrame:
+        """What was measured on the photographs, by item row; null where there is none."""
+        measured = load_photographs(self.wardrobe)
+        ids = self.wardrobe.items.select("id")
+        return ids.join(measured, on="id", how="left", maintain_order="left")
+
+    def mask(self, rows: Sequence[int] | Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """(M,) bool, True at `rows`."""
+        mask = np.zeros(len(self), dtype=np.bool_)
+        mask[np.asarray(rows, dtype=np.int64)] = True
+        return mask
+
+    def _photograph_names(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+        """(M,) the hash of each photograph; its path, or else its row, where none was taken."""
+        names = self.wardrobe.items.select(
+            pl.coalesce("image", pl.format("row {}", pl.int_range(pl.len()))).alias("name")
+        )["name"]
+        if (self.wardrobe.root / "photographs.parquet").is_file():  # else measuring takes a while
+            hashes = self.photographs["image_hash"]
+            names = pl.select(pl.coalesce(hashes.alias("hash"), names)).to_series()
+        found: np.ndarray[tuple[int], np.dtype[np.object_]] = names.to_numpy().astype(object)
+        return found

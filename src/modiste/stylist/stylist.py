@@ -1,0 +1,196 @@
+"""The stylist: a run and a catalogue, ready to score, complete, compose, explain and revise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from modiste.catalogue.base import Catalogue
+from modiste.catalogue.local import LocalCatalogue
+from modiste.data.batches import ItemTable
+from modiste.data.wardrobe import Wardrobe
+from modiste.evaluation.calibration import Calibration
+from modiste.models.base import OutfitModel
+from modiste.stylist.beam import ComposeConfig
+from modiste.stylist.board import Atelier, Board
+from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
+from modiste.stylist.compose import ComposeRequest, compose
+from modiste.stylist.explain import explain, require_outfit
+from modiste.stylist.explanation import Explanation
+from modiste.stylist.filters import Filters
+from modiste.stylist.look import Composition
+from modiste.stylist.pieces import Finder, Piece, Senses
+from modiste.stylist.revise import ReviseRequest, revise
+from modiste.stylist.rules import learn_habits
+from modiste.stylist.score import SIGMOID, Wearer
+from modiste.stylist.stock import Stock
+from modiste.stylist.suggestion import Completion, Revision, ScoreResult
+
+Given = str | Path | Piece
+"""An item id, a photograph (`photo.jpg`, `shoes=photo.jpg`), or a piece found before."""
+
+
+class Stylist:
+    """Dresses people from a catalogue by a trained model's taste.
+
+    Pieces are item ids or photographs. Answers are data with `to_json()` and `to_text()`; the
+    same question has the same answer.
+
+    Args:
+        model: any model of the contract; put in eval mode.
+        table: the items of `wardrobe` as `model` sees them.
+        wardrobe: the catalogue; its training outfits say which slots are worn together.
+        calibration: from logits to probabilities; None takes the logit at its word.
+        senses: how photographs are seen and wishes read.
+        catalogue: where to search; None: in memory.
+
+    Raises:
+        RunError: `table` is not of the items of `wardrobe`.
+    """
+
+    def __init__(
+        self,
+        model: OutfitModel,
+        table: ItemTable,
+        wardrobe: Wardrobe,
+        *,
+        calibration: Calibration | None = None,
+        senses: Senses | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        model.eval()
+        device = next((tensor.device for tensor in model.state_dict().values()), "cpu")
+        stock = Stock(wardrobe, table)
+        slot_of = dict(zip(table.ids, stock.slot, strict=True))
+        outfits = [outfit.items for outfit in wardrobe.outfits_of("train")]
+        habits = learn_habits(outfits, slot_of)
+        self.atelier = Atelier(
+            stock=stock,
+            catalogue=catalogue or LocalCatalogue(model, table, device=device),
+            wearer=Wearer(model, table, stock.slot, habits.position, device),
+            habits=habits,
+            calibration=calibration or SIGMOID,
+            senses=senses or Senses(),
+        )
+        self.complete_config = CompleteConfig()
+        self.compose_config = ComposeConfig()
+        self._finder = Finder(stock, self.atelier.senses)
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The slots of the catalogue, in alphabetical order."""
+        return tuple(self.atelier.stock.shelves)
+
+    def item(self, item_id: str) -> Piece:
+        """An item of the catalogue as a piece; unlike a bare word, never a file.
+
+        Raises:
+            UnknownItem: no such id.
+        """
+        return self._finder.item(item_id)
+
+    def photograph(self, path: Path, category: str | None = None) -> Piece:
+        """A photograph as a piece.
+
+        Args:
+            path: the image file.
+            category: coarse or fine; None: guessed from the items that look most alike.
+
+        Raises:
+            ImageError: it cannot be read.
+            UnknownName: no such category.
+            Misuse: photographs mean nothing to this model.
+        """
+        return self._finder.photograph(path, category)
+
+    def score(self, pieces: Sequence[Given]) -> ScoreResult:
+        """How well pieces go together.
+
+        Raises:
+            Misuse: fewer than two pieces, one given twice, or one that cannot be found.
+            ImageError: a photograph cannot be read.
+        """
+        board = self._board(pieces)
+        require_outfit(board)
+        logit = float(board.score([board.numbers])[0])
+        return ScoreResult(
+            pieces=board.garments, verdict=self.atelier.verdict(logit), notes=board.notes
+        )
+
+    def complete(
+        self,
+        pieces: Sequence[Given],
+        category: str | None = None,
+        *,
+        k: int = 10,
+        filters: Filters | None = None,
+        diversity: float = 0.0,
+    ) -> Completion:
+        """Items to wear with the pieces, best first.
+
+        Args:
+            pieces: one or more.
+            category: coarse or fine; None: any slot that goes with the pieces and is open.
+            k: how many.
+            filters: which items may be suggested.
+            diversity: 0: the best; to 1: as unlike one another as possible.
+
+        Raises:
+            Misuse: no piece, no such category, or nothing left to choose from.
+            ImageError: a photograph cannot be read.
+        """
+        request = CompleteRequest(
+            category=category, k=k, filters=filters or Filters(), diversity=diversity
+        )
+        return complete(self.atelier, self._board(pieces), request, self.complete_config)
+
+    def compose(
+        self, pieces: Sequence[Given] = (), request: ComposeRequest | None = None
+    ) -> Composition:
+        """Whole looks around the pieces, or from nothing.
+
+        Args:
+            pieces: none or more; part of every look.
+            request: a wish in words, the slots, the number of looks, filters, a seed.
+
+        Raises:
+            Misuse: nothing can be added, or nothing is left to choose from.
+            ImageError: a photograph cannot be read.
+        """
+        request = request or ComposeRequest()
+        return compose(self.atelier, self._board(pieces), request, self.compose_config)
+
+    def explain(self, pieces: Sequence[Given]) -> Explanation:
+        """What each piece adds or costs, and which pair clashes.
+
+        Raises:
+            Misuse: fewer than two pieces, one given twice, or one that cannot be found.
+            ImageError: a photograph cannot be read.
+        """
+        return explain(self.atelier, self._board(pieces))
+
+    def revise(
+        self,
+        pieces: Sequence[Given],
+        *,
+        keep: Sequence[str] = (),
+        k: int = 5,
+        filters: Filters | None = None,
+    ) -> Revision:
+        """The piece to change, and what to wear instead.
+
+        Args:
+            pieces: two or more.
+            keep: those that must stay, as they are given in `pieces`.
+            k: how many swaps.
+            filters: on what is worn instead.
+
+        Raises:
+            Misuse: fewer than two pieces, or all of them are to be kept.
+            ImageError: a photograph cannot be read.
+        """
+        request = ReviseRequest(keep=tuple(keep), k=k, filters=filters or Filters())
+        return revise(self.atelier, self._board(pieces), request, self.complete_config)
+
+    def _board(self, pieces: Sequence[Given]) -> Board:
+        return Board(self.atelier, self._finder.find_all(pieces))

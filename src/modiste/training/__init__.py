@@ -1,0 +1,1 @@
+"""Learning: one loop, its log, and the run on disk."""

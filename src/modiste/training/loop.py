@@ -1,0 +1,220 @@
+"""The whole training run on one page."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
+from safetensors.torch import load_file, save_file
+
+from modiste.data.atomic import atomic_path
+from modiste.data.training_batches import TrainingBatches
+from modiste.errors import Misuse, TrainingDiverged
+from modiste.models.base import OutfitModel
+from modiste.training.checkpoint import Checkpoint
+from modiste.training.log import append_line, forget_after
+
+Validate = Callable[[OutfitModel], Mapping[str, float]]
+"""Metrics of a model on the validation split; `selection`, higher is better, picks the weights."""
+
+Progress = Callable[[int, int, float], None]
+"""Told (steps done, steps in all, loss) after every step."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """How a model is trained."""
+
+    epochs: int = 12
+    lr: float = 1e-3
+    """The highest learning rate; it rises over `warmup` steps and falls as a cosine to 0."""
+    weight_decay: float = 0.05
+    """Of matrices only: vectors and category gates are left alone."""
+    warmup: int = 100
+    clip: float = 1.0
+    """Gradients longer than this are shortened to it."""
+    patience: int = 4
+    """Stop after so many evaluations (one an epoch) without a better one."""
+    precision: Literal["auto", "no", "bf16", "fp16"] = "auto"
+    """`auto`: bf16 on a GPU, fp32 on a CPU, where bf16 measured slower."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.lr <= 0 or self.patience < 1 or self.clip <= 0:
+            raise Misuse(
+                f"epochs={self.epochs}, lr={self.lr}, patience={self.patience}, clip={self.clip}: "
+                "all must be above 0."
+            )
+
+
+@dataclass
+class _Standing:
+    """Where selection stands: what a resumed run must know beside the tensors."""
+
+    best: float = -math.inf
+    best_step: int = 0
+    stale: int = 0
+    seconds: float = 0.0
+    loss_sum: float = 0.0
+
+
+def train(
+    model: OutfitModel,
+    batches: TrainingBatches,
+    validate: Validate,
+    config: TrainConfig,
+    out: Path,
+    *,
+    accelerator: Accelerator | None = None,
+    progress: Progress | None = None,
+) -> _Standing:
+    """Train `model` in place and leave in it the weights that did best on validation.
+
+    Writes `weights.safetensors`, `metrics.jsonl` and, while under way, `checkpoint.bin` to `out`;
+    goes on from a checkpoint that stands there. Dropout and batches follow from (seed, step)
+    alone, so that a resumed run ends as an unbroken one, bit for bit on one machine.
+
+    Raises:
+        TrainingDiverged: the loss is not finite; the best weights so far stay in `out`.
+    """
+    accelerator = accelerator or make_accelerator(config)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    optimizer = torch.optim.AdamW(_groups(model, config), lr=config.lr)
+    wrapped, optimizer = accelerator.prepare(model, optimizer)
+    main, device = accelerator.is_main_process, accelerator.device
+    log, total = out / "metrics.jsonl", config.epochs * len(batches)
+    with accelerator.main_process_first():  # copies are equal: one file serves all processes
+        checkpoint = Checkpoint(out / "checkpoint.bin", model, optimizer)
+        start, facts = checkpoint.load() or (0, {})
+    accelerator.wait_for_everyone()
+    standing = _Standing(**facts)
+    if main:
+        forget_after(log, start)
+    began = time.monotonic() - standing.seconds
+    for step in range(start, total):
+        if standing.stale >= config.patience:
+            break
+        _set_lr(optimizer, config, step, total)
+        model.train()
+        torch.manual_seed(_seed(config.seed, step, accelerator.process_index))
+        with accelerator.autocast():
+            loss = wrapped(batches.batch(step).to(device))
+        if not torch.isfinite(loss):
+            raise TrainingDiverged(_divergence(loss, step, config, out))
+        optimizer.zero_grad()
+        accelerator.backward(loss)
+        accelerator.clip_grad_norm_(model.parameters(), config.clip)
+        optimizer.step()
+        standing.loss_sum += loss.item()
+        if progress and main:
+            progress(step + 1, total, loss.item())
+        if (step + 1) % len(batches) == 0:
+            standing.seconds = time.monotonic() - began
+            metrics = _evaluated(model, batches, validate, device) if main else {}
+            line = _line(step + 1, len(batches), standing, metrics)
+            line = broadcast_object_list([line])[0] if accelerator.num_processes > 1 else line
+            _select(model, line, standing, out if main else None)
+            if main:
+                append_line(log, line)
+            standing.loss_sum = 0.0
+        standing.seconds = time.monotonic() - began
+        if main:
+            checkpoint.save(step + 1, vars(standing))
+    accelerator.wait_for_everyone()
+    model.load_state_dict(load_file(out / "weights.safetensors", device=str(device)))
+    model.eval()
+    checkpoint.close(remove=main)
+    return standing
+
+
+def make_accelerator(config: TrainConfig) -> Accelerator:
+    """Device, precision and processes as accelerate finds them."""
+    precision = config.precision
+    if precision == "auto":
+        precision = "bf16" if torch.cuda.is_available() else "no"
+    return Accelerator(mixed_precision=precision)
+
+
+def _evaluated(
+    model: OutfitModel, batches: TrainingBatches, validate: Validate, device: torch.device
+) -> Mapping[str, float]:
+    model.eval()
+    features = torch.from_numpy(batches.table.features[batches.worn]).to(device)
+    category = torch.from_numpy(batches.table.category[batches.worn]).to(device)
+    with torch.no_grad():
+        model.settle(features, category)
+    return validate(model)
+
+
+def _line(
+    step: int, epoch_steps: int, standing: _Standing, metrics: Mapping[str, float]
+) -> dict[str, Any]:
+    return {
+        "step": step,
+        "epoch": step // epoch_steps,
+        "loss": round(standing.loss_sum / epoch_steps, 6),
+        "seconds": round(standing.seconds, 2),
+        **{name: round(float(value), 6) for name, value in metrics.items()},
+    }
+
+
+def _select(
+    model: OutfitModel, line: Mapping[str, Any], standing: _Standing, out: Path | None
+) -> None:
+    """Keep the weights if this evaluation is the best so far."""
+    if line["selection"] > standing.best:
+        standing.best, standing.best_step, standing.stale = line["selection"], line["step"], 0
+        if out is not None:
+            tensors = {n: t.detach().cpu().contiguous() for n, t in model.state_dict().items()}
+            with atomic_path(out / "weights.safetensors") as temporary:
+                save_file(tensors, temporary)
+    else:
+        standing.stale += 1
+
+
+def _groups(model: OutfitModel, config: TrainConfig) -> list[dict[str, Any]]:
+    """Weight decay for matrices of layers; none for vectors, norms and embeddings."""
+    embeddings = {
+        id(m.weight) for m in model.modules() if isinstance(m, torch.nn.Embedding)
+    }
+    decay, plain = [], []
+    for parameter in model.parameters():
+        matrix = parameter.dim() > 1 and id(parameter) not in embeddings
+        (decay if matrix else plain).append(parameter)
+    groups = [
+        {"params": decay, "weight_decay": config.weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
+    return [group for group in groups if group["params"]]
+
+
+def _set_lr(
+    optimizer: torch.optim.Optimizer, config: TrainConfig, step: int, total: int
+) -> None:
+    rise = min(1.0, (step + 1) / max(config.warmup, 1))
+    fall = 0.5 + 0.5 * math.cos(math.pi * step / total)
+    for group in optimizer.param_groups:
+        group["lr"] = config.lr * rise * fall
+
+
+def _seed(seed: int, step: int, process: int) -> int:
+    """A seed of its own for every step and process (splitmix-like, 63 bits)."""
+    mixed = (seed * 0x9E3779B97F4A7C15 + step * 0xBF58476D1CE4E5B9 + process) & (2**63 - 1)
+    return mixed
+
+
+def _divergence(loss: torch.Tensor, step: int, config: TrainConfig, out: Path) -> str:
+    kept = "the best weights so far are kept" if (out / "weights.safetensors").exists() else (
+        "no weights were kept yet"
+    )
+    return (
+        f"The loss is {loss.item()} at step {step + 1} with lr={config.lr}; train again with a "
+        f"lower one, such as --set lr={config.lr / 10:g} ({kept} in {out})."
+    )
