@@ -182,9 +182,7 @@ def test_photographs_are_unpacked_from_parquet(tmp_path: Path) -> None:
     table[:700].write_parquet(tmp_path / "a.parquet", row_group_size=64)
     table[600:].write_parquet(tmp_path / "b.parquet")
     wanted = [*ids[:1000], "nowhere"]
-    placed = unpack_images(
-        [tmp_path / "a.parquet", tmp_path / "b.parquet"], wanted, tmp_path / "W"
-    )
+    placed = unpack_images([tmp_path / "a.parquet", tmp_path / "b.parquet"], wanted, tmp_path / "W")
     assert set(placed) == {*ids[:1000]} - {"7"}
     for item_id, image in placed.items():
         assert (tmp_path / "W" / image).read_bytes() == f"photo {item_id}".encode()

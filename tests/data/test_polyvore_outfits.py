@@ -102,7 +102,8 @@ def test_the_right_answer_is_the_candidate_of_the_same_set(root: Path, tmp_path:
     wardrobe = import_polyvore_outfits(root, tmp_path / "W")
     assert question_names(wardrobe.root) == ["official-test", "official-train", "official-valid"]
     assert load_questions(wardrobe.root, "official-train") == [
-        CompatibilityQuestion(items=("700", "800"), label=1),  # 4_1 is no train outfit
+        FitbQuestion(question=("700",), candidates=("703", "800"), answer=1, position=1),
+        CompatibilityQuestion(items=("700", "800"), label=1),
         CompatibilityQuestion(items=("800", "700"), label=0),
     ]
     write(
@@ -118,23 +119,25 @@ def test_the_right_answer_is_the_candidate_of_the_same_set(root: Path, tmp_path:
 def test_questions_that_cannot_be_asked_are_counted(root: Path, tmp_path: Path) -> None:
     notes = import_polyvore_outfits(root, tmp_path / "W").info.notes
     [note] = [note for note in notes if note.startswith("Questions that cannot be asked")]
-    assert ": 3 (" in note and "fill_in_blank_valid.json entry 1: '9_9'" in note
+    assert ": 2 (" in note and "fill_in_blank_valid.json entry 1: '9_9'" in note
     assert "fill_in_blank_test.json entry 1: 2 candidates are of the outfit asked about" in note
 
 
 def test_absent_files_are_said_and_the_rest_is_imported(root: Path, tmp_path: Path) -> None:
     (root / "polyvore_item_metadata.json").unlink()
     (root / "disjoint" / "train.json").unlink()
-    (root / "disjoint" / "compatibility_test.txt").unlink()
+    (root / "disjoint" / "compatibility_valid.txt").unlink()
     write(root / "train_category_fine_200806.json", {"702": "41"})
     wardrobe = import_polyvore_outfits(root, tmp_path / "W")
     notes = "\n".join(wardrobe.info.notes)
     assert "disjoint/train.json is absent: no train outfits or questions." in notes
     assert "polyvore_item_metadata.json is absent: no titles" in notes
-    assert "Question files that are absent: 1 (compatibility_test.txt)." in notes
-    assert "The fine category is known of 1 of 7 items" in notes
+    assert "Question files that are absent: 1 (compatibility_valid.txt)." in notes
+    assert "The fine category is known of 1 of 8 items" in notes
     assert (wardrobe.item("702").fine, wardrobe.item("703").fine) == ("sandal", "shoes")
-    assert question_names(wardrobe.root) == ["official-test", "official-valid"][1:]
+    assert question_names(wardrobe.root) == [
+        "official-test"
+    ]  # the FITB question of valid cannot be asked
     assert set(wardrobe.outfits["split"]) == {"valid", "test"}
 
 
@@ -203,12 +206,12 @@ def test_the_real_files_are_imported_whole(
     assert dict(wardrobe.outfits["split"].value_counts().rows()) == outfits
     assert len(wardrobe.items) == items
     assert "unknown" not in wardrobe.items["category"]
+    worn = {frozenset(items) for items in wardrobe.outfits["items"]}
     for split, count in outfits.items():
         questions = load_questions(wardrobe.root, f"official-{split}")
         fitb = [q for q in questions if isinstance(q, FitbQuestion)]
         labels = [q.label for q in questions if isinstance(q, CompatibilityQuestion)]
         assert (len(fitb), labels.count(0), labels.count(1)) == (count, count, count)
-        worn = {frozenset(items) for items in wardrobe.outfits["items"]}
         for q in fitb:  # the right answer gives an outfit that exists
             assert frozenset((*q.question, q.candidates[q.answer])) in worn
 

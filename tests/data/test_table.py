@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -329,6 +330,16 @@ def test_two_processes_cannot_write_one_wardrobe(tmp_path: Path) -> None:
     assert import_in_another_process(tmp_path) == "done"
 
 
+def test_whoever_holds_a_wardrobe_may_take_it_again_and_nobody_else(tmp_path: Path) -> None:
+    with wardrobe_lock(tmp_path), ThreadPoolExecutor(1) as another:
+        with wardrobe_lock(tmp_path):
+            pass
+        refused = another.submit(lambda: wardrobe_lock(tmp_path).__enter__()).exception()
+    assert isinstance(refused, WardrobeError)
+    with wardrobe_lock(tmp_path):
+        pass
+
+
 def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path) -> None:
     old = imported(tmp_path)
     many = [ITEMS[i % 6] | {"sku": f"{i:05}", "type": f"{random.random()}"} for i in range(9000)]
@@ -453,4 +464,3 @@ except ModisteError as error:
 
 def path_env() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src")}
-

@@ -84,7 +84,7 @@ class LocalCatalogue:
     def _build(self, category: int) -> _Dense | _Sparse:
         rows = self._table.members[category]
         parts = []
-        with torch.inference_mode():
+        with torch.no_grad():  # inference mode cannot coalesce sparse vectors
             for some in np.array_split(rows, len(rows) // 4096 + 1):  # bounds the memory
                 features = torch.from_numpy(np.ascontiguousarray(self._table.features[some]))
                 kind = torch.full((len(some),), category, dtype=torch.int64)
@@ -131,7 +131,7 @@ class _Sparse:
         self._vectors = vectors.coalesce()
 
     def search(self, wanted: Floats, k: int, allowed: Bools | None) -> Found:
-        with torch.inference_mode():
+        with torch.no_grad():
             scores = inner_product(torch.from_numpy(wanted), self._vectors).numpy()
         if allowed is not None:
             scores = np.where(allowed, scores, -np.inf)
@@ -139,7 +139,7 @@ class _Sparse:
         return _best(np.where(np.isneginf(scores), NOTHING, rows), scores, k)
 
     def vectors(self, places: Ints) -> Floats:
-        with torch.inference_mode():
+        with torch.no_grad():
             chosen = self._vectors.index_select(0, torch.from_numpy(places)).to_dense()
         vectors: Floats = chosen.numpy()
         return vectors

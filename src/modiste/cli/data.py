@@ -12,7 +12,14 @@ from modiste.cli import show
 from modiste.cli.options import Images, Json, NewWardrobe, Replace, Seed, WardrobeArgument
 from modiste.cli.output import respond
 
-app = typer.Typer(name="data", help="Import, download and question data sets.")
+app = typer.Typer(name="data", invoke_without_command=True)
+
+
+@app.callback()
+def group(context: typer.Context) -> None:
+    """Import and download data sets, and ask questions about them."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 class Variant(StrEnum):
@@ -72,7 +79,10 @@ def table(
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Make a wardrobe of any catalogue: ITEMS, OUTFITS and a folder of photographs."""
+    """Make a wardrobe of any catalogue.
+
+    ITEMS and OUTFITS are tables, and the photographs a folder; --map says what columns mean.
+    """
     from modiste.data.table import TableOptions
     from modiste.jobs.import_ import import_table
 
@@ -102,7 +112,10 @@ def maryland(
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Make a wardrobe of the Maryland Polyvore files in DIR (Han et al. 2017)."""
+    """Make a wardrobe of the Maryland Polyvore files.
+
+    DIR holds what Han et al. 2017 published, unpacked; what is absent is said.
+    """
     from modiste.jobs.import_ import import_maryland
 
     respond(
@@ -124,7 +137,10 @@ def polyvore_outfits(
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Make a wardrobe of the Polyvore Outfits files in DIR (Vasileva et al. 2018)."""
+    """Make a wardrobe of the Polyvore Outfits files.
+
+    DIR holds what Vasileva et al. 2018 published, unpacked; what is absent is said.
+    """
     from modiste.jobs.import_ import import_polyvore_outfits
 
     respond(
@@ -149,7 +165,10 @@ def get(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Download a known data set; resumable, and checked against the hub's hashes."""
+    """Download a known data set.
+
+    Stopped at any moment, it goes on from there; every file is checked by its hash.
+    """
     from modiste.data.download import get as download
 
     respond(
@@ -167,7 +186,11 @@ def questions(
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Write matched questions on the outfits of W: what `evaluate --questions` reads."""
+    """Write matched questions on the outfits of W.
+
+    Wrong answers share category, season and background with right ones. The file is one that
+    `modiste evaluate RUN --questions` reads.
+    """
     from modiste.jobs.questions import write_matched_questions
 
     respond(

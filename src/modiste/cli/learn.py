@@ -21,7 +21,10 @@ def embed(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Turn the photographs and titles of W into vectors; only what is new or changed."""
+    """Turn the photographs and titles of W into vectors.
+
+    Only what is new or changed is encoded; stopped at any moment, it goes on from there.
+    """
     from modiste.jobs.embed import embed as work
 
     respond(lambda: work(wardrobe, image=image, text=text), show.words, as_json=as_json)
@@ -47,7 +50,10 @@ def train(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Train a model on the outfits of W; the validation split chooses the weights."""
+    """Train a model on the outfits of W.
+
+    The validation split chooses the weights. A run that was stopped goes on with --resume.
+    """
     from modiste.jobs.train import train as work
 
     respond(

@@ -14,8 +14,7 @@ from modiste.cli.errors import guarded
 
 app = typer.Typer(
     name="modiste",
-    help="Learns what goes together: scores, completes, composes and explains outfits.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -31,6 +30,7 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def root(
+    context: typer.Context,
     as_json: Annotated[
         bool, typer.Option("--json", help="The same as --json after the command.")
     ] = False,
@@ -39,6 +39,8 @@ def root(
     ] = False,
 ) -> None:
     """Learns what goes together: scores, completes, composes and explains outfits."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 app.command()(demo.demo)
@@ -54,7 +56,7 @@ app.command()(style.complete)
 app.command()(style.compose)
 app.command()(style.explain)
 app.command()(style.revise)
-app.command()(measure.bench)
+# bench
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -53,7 +53,10 @@ def evaluate(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Measure RUN beside the controls: fill in the blank, compatibility, retrieval, completion."""
+    """Measure RUN beside the controls, and write a report.
+
+    Fill in the blank, compatibility, retrieval and completion, with intervals.
+    """
     from modiste.jobs.evaluate import evaluate as work
 
     respond(
@@ -71,7 +74,10 @@ def controls(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Measure what needs no learning on W: chance, popularity, co-occurrence, background ..."""
+    """Measure on W what needs no learning.
+
+    Chance, popularity, category only, co-occurrence, mean cosine, background colour.
+    """
     from modiste.jobs.controls import measure_controls as work
 
     respond(
@@ -91,7 +97,7 @@ def compare(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Put the same questions to several runs: one table, with intervals and paired tests."""
+    """Put the same questions to several runs, with paired tests."""
     from modiste.jobs.compare import compare as work
 
     respond(

@@ -106,10 +106,10 @@ def similar_hashes(hashes: npt.NDArray[np.uint64], distance: int = 4) -> npt.NDA
     Returns:
         (P, 2) int64 indices, the smaller first, each pair once, ascending.
     """
-    edges = np.linspace(0, 64, distance + 2).astype(np.uint64)
+    edges = [64 * band // (distance + 1) for band in range(distance + 2)]
     found = [np.empty((0, 2), dtype=np.int64)]
     for low, high in zip(edges, edges[1:], strict=False):
-        band = (hashes >> low) & ((np.uint64(1) << (high - low)) - np.uint64(1))
+        band = (hashes >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
         order = np.lexsort((hashes, band))
         for step in range(1, min(_WINDOW, len(order))):
             same = np.flatnonzero(band[order[step:]] == band[order[:-step]])

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -21,6 +22,7 @@ import polars as pl
 
 from modiste.data.photographs import backgrounds as backgrounds_of
 from modiste.data.wardrobe import Wardrobe
+from modiste.data.weighted_groups import WeightedGroups, without
 from modiste.errors import DataError, Misuse
 from modiste.outfit import Outfit
 
@@ -74,7 +76,7 @@ class NegativePools:
         self._backgrounds = backgrounds
         self._names = tuple(match)
         columns = [["fine", *match[:kept]] for kept in range(len(match), -1, -1)]
-        self._groupings = [_Grouping(items.select(names), self.frequency) for names in columns]
+        self._groupings = [WeightedGroups(items.select(names), self.frequency) for names in columns]
 
     @classmethod
     def of(
@@ -110,7 +112,7 @@ class NegativePools:
         banned = np.unique(np.array([row, *exclude], dtype=np.int64))
         enough: tuple[str, Ints] | None = None
         for relaxed, pool in self._pools(row):
-            pool = _without(pool, banned)
+            pool = without(pool, banned)
             if len(pool) >= max(ROOM, 2 * count):
                 enough = relaxed, pool
                 break
@@ -149,10 +151,9 @@ class NegativePools:
             drawn[missing] = self._nearest_tried(grouping, right[missing], rng)
         missing = np.flatnonzero(drawn < 0)
         if len(missing):
-            everything = _Grouping(pl.DataFrame({"all": [0] * len(self.frequency)}), self.frequency)
-            if (everything.others(right[missing]) <= 0).any():
+            if (self._everything.others(right[missing]) <= 0).any():
                 raise DataError("All outfits hold one and the same item; no wrong one is left.")
-            drawn[missing] = everything.sample(right[missing], rng)
+            drawn[missing] = self._everything.sample(right[missing], rng)
         return drawn.reshape(-1, count)
 
     def _weight(self, row: int, pool: Ints, count: int) -> npt.NDArray[np.float64]:
@@ -165,6 +166,10 @@ class NegativePools:
         share = worn / (worn.sum() + max(self.frequency[row], 1.0))
         weight = share / (1 - share) ** count
         return np.asarray(weight / weight.sum())
+
+    @cached_property
+    def _everything(self) -> WeightedGroups:
+        return WeightedGroups(pl.DataFrame({"group": [0] * len(self.frequency)}), self.frequency)
 
     def _pools(self, row: int) -> Iterator[tuple[str, Ints]]:
         """Ever wider pools for an item, each with the name of what was given up for it."""
@@ -179,7 +184,9 @@ class NegativePools:
         for name, grouping in zip(reversed(self._names), self._groupings[1:], strict=True):
             yield name, grouping.pool(row)
 
-    def _nearest_tried(self, grouping: _Grouping, right: Ints, rng: np.random.Generator) -> Ints:
+    def _nearest_tried(
+        self, grouping: WeightedGroups, right: Ints, rng: np.random.Generator
+    ) -> Ints:
         drawn = grouping.sample(right, rng)
         if self._backgrounds is None:
             return drawn
@@ -201,48 +208,3 @@ class NegativePools:
         apart[unknown[0] != unknown[1]] = np.inf
         apart[unknown[0] & unknown[1]] = 0
         return np.asarray(apart, dtype=np.float32)
-
-
-def _without(pool: Ints, banned: Ints) -> Ints:
-    """What is left of an ascending pool; faster than `np.isin` for a few banned among many."""
-    place = np.searchsorted(pool, banned)
-    inside = place < len(pool)
-    return np.delete(pool, place[inside][pool[place[inside]] == banned[inside]])
-
-
-class _Grouping:
-    """Items grouped by some columns, ready to be drawn by frequency within a group."""
-
-    def __init__(self, columns: pl.DataFrame, frequency: npt.NDArray[np.float64]) -> None:
-        rank = columns.select(pl.struct(pl.all()).rank("dense")).to_series()
-        self._group = rank.to_numpy().astype(np.int64) - 1  # (M,)
-        order = np.argsort(self._group, kind="stable")
-        self._drawable = order[frequency[order] > 0]  # (K,) rows, ascending within each group
-        sizes = np.bincount(self._group[self._drawable], minlength=int(self._group.max()) + 1)
-        self._start = np.concatenate([[0], np.cumsum(sizes)])  # (G + 1,) places among drawable
-        self._frequency = frequency
-        self._below = np.concatenate([[0.0], np.cumsum(frequency[self._drawable])])  # (K + 1,)
-        self._place = np.zeros(len(frequency), dtype=np.int64)  # (M,), 0 where not drawable
-        self._place[self._drawable] = np.arange(len(self._drawable))
-
-    def pool(self, row: int) -> Ints:
-        """The rows of the item's group that occur in outfits, itself among them; ascending."""
-        group = self._group[row]
-        return np.asarray(self._drawable[self._start[group] : self._start[group + 1]])
-
-    def others(self, rows: Ints) -> npt.NDArray[np.float64]:
-        """(n,) how often the rest of each item's group occurs."""
-        group = self._group[rows]
-        total = self._below[self._start[group + 1]] - self._below[self._start[group]]
-        return np.asarray(total - self._frequency[rows])
-
-    def sample(self, rows: Ints, rng: np.random.Generator) -> Ints:
-        """(n,) for each row another of its group, by frequency; `others` must be above 0."""
-        group = self._group[rows]
-        first, last = self._below[self._start[group]], self._below[self._start[group + 1]]
-        point = first + rng.random(len(rows)) * self.others(rows)
-        own = self._below[self._place[rows]]
-        point = np.where(point >= own, point + self._frequency[rows], point)  # skip itself
-        point = np.minimum(point, np.nextafter(last, 0))  # rounding must not leave the group
-        place = np.searchsorted(self._below, point, side="right") - 1
-        return np.asarray(self._drawable[place])

@@ -20,11 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from PIL import Image
-from scipy import ndimage
-from scipy.fft import dctn
 
-from modiste.data.colours import COLOURS, colour_index, to_lab
+from modiste.data.picture_measures import measure_picture
 from modiste.data.pictures import decode_image, image_size, read_bytes
 from modiste.data.wardrobe import Wardrobe, write_table
 from modiste.errors import ImageError
@@ -47,12 +44,10 @@ PHOTOGRAPH_SCHEMA: dict[str, Any] = {
 BACKGROUND = ("background_l", "background_a", "background_b")
 
 Floats = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
 Progress = Callable[[int, int], None]
 """Called with how many photographs are done, and how many there are."""
 
 _ENOUGH = 96  # pixels on the smaller edge: what is measured here survives decoding at 1/2 or 1/4
-_BORDER = 3  # pixels
 _CHUNK = 256  # photographs between two looks at the clock
 _SAVE_EVERY = 10.0  # seconds of work that a kill may cost
 
@@ -115,16 +110,6 @@ def backgrounds(wardrobe: Wardrobe, photographs: pl.DataFrame | None) -> Floats:
     return joined.select(BACKGROUND).fill_null(float("nan")).to_numpy().astype(np.float32)
 
 
-def measure_picture(picture: Image.Image) -> dict[str, Any]:
-    """What can be seen in an RGB picture: phash, background, colour; see the top of this file."""
-    background = _background(to_lab(np.asarray(picture)))
-    colour, lab = _garment_colour(picture)
-    facts: dict[str, Any] = {"phash": _phash(picture), "colour": colour}
-    for axis, back, main in zip("lab", background.tolist(), lab.tolist(), strict=True):
-        facts |= {f"background_{axis}": back, f"colour_{axis}": main}
-    return facts
-
-
 def _measure_file(
     wardrobe: Wardrobe, known: Mapping[str, dict[str, Any]], item_id: str, image: str
 ) -> dict[str, Any]:
@@ -142,56 +127,6 @@ def _measure_file(
         return row | {"width": width, "height": height} | measure_picture(picture)
     except ImageError as error:
         return row | {"error": str(error)}
-
-
-def _phash(picture: Image.Image) -> int:
-    """Signs of the low frequencies, after Zauner 2010: pictures that look alike differ in few."""
-    grey = picture.convert("L").resize((32, 32), Image.Resampling.BOX)
-    low = dctn(np.asarray(grey, dtype=np.float64), norm="ortho")[:8, :8].ravel()
-    low = low.round(3)  # so that a flat picture has one hash, not its rounding errors'
-    return int.from_bytes(np.packbits(low > np.median(low[1:])).tobytes())
-
-
-def _background(lab: Floats) -> Floats:
-    edges = (lab[:_BORDER], lab[-_BORDER:], lab[:, :_BORDER], lab[:, -_BORDER:])
-    border = np.concatenate([edge.reshape(-1, 3) for edge in edges])
-    return np.asarray(np.median(border, axis=0), dtype=np.float32)
-
-
-def _garment_colour(picture: Image.Image) -> tuple[str, Floats]:
-    """The commonest colour word among the pixels that are not background, and their Lab."""
-    small = picture.copy()
-    small.thumbnail((64, 64), Image.Resampling.BOX)
-    lab = to_lab(np.asarray(small))
-    words = colour_index(lab)
-    mask = _foreground(lab)
-    best = int(np.bincount(words[mask], minlength=len(COLOURS)).argmax())
-    if COLOURS[best] in ("white", "grey", "beige"):
-        # Something light on a light ground shows at its outline, in shadow: look inside.
-        mask = np.asarray(ndimage.binary_fill_holes(ndimage.binary_closing(mask))) | mask
-        best = int(np.bincount(words[mask], minlength=len(COLOURS)).argmax())
-    colour = np.median(lab[mask & (words == best)], axis=0)
-    return COLOURS[best], np.asarray(colour, dtype=np.float32)
-
-
-def _foreground(lab: Floats) -> Mask:
-    """(H, W) True where a pixel differs from the ground between its row's two ends.
-
-    Row by row because studio backgrounds run from light to dark. Never empty: if all is alike,
-    the middle of the picture counts.
-    """
-    height, width = lab.shape[:2]
-    left, right = np.median(lab[:, :2], axis=1), np.median(lab[:, -2:], axis=1)
-    across = np.linspace(0, 1, width, dtype=np.float32)[None, :, None]
-    ground = left[:, None] * (1 - across) + right[:, None] * across
-    apart = np.sqrt(((lab - ground) ** 2).sum(axis=-1))
-    mask: Mask = apart > 5
-    if mask.mean() < 0.02:
-        mask = apart > 3
-    if mask.mean() < 0.005:
-        mask = np.zeros((height, width), dtype=bool)
-        mask[height // 3 : height - height // 3, width // 3 : width - width // 3] = True
-    return mask
 
 
 def _read(wardrobe: Wardrobe) -> pl.DataFrame:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Literal, TypeAlias
 
 import numpy as np
 import polars as pl
 
+from modiste.data.known_outfits import KnownOutfits
 from modiste.data.negatives import NegativePools
 from modiste.data.question_files import (
     load_questions,
@@ -140,7 +140,7 @@ class _Maker:
         self.dropped: Counter[Kind] = Counter()
         self._ids: list[str] = wardrobe.items["id"].to_list()
         self._slots: list[str] = wardrobe.items["category"].to_list()
-        self._known = _KnownOutfits(wardrobe)
+        self._known = KnownOutfits(wardrobe)
         self._pools = pools
         self._settings = settings
         self._rng = np.random.default_rng(settings.seed)
@@ -210,30 +210,6 @@ class _Maker:
 
     def _names(self, rows: Sequence[int]) -> tuple[str, ...]:
         return tuple(self._ids[row] for row in rows)
-
-
-class _KnownOutfits:
-    """All outfits of a wardrobe, looked up by what they hold."""
-
-    def __init__(self, wardrobe: Wardrobe) -> None:
-        outfits = wardrobe.outfits["items"].to_list()
-        self._outfits = [{wardrobe.rows[item] for item in items} for items in outfits]
-        self._holding: dict[int, set[int]] = {}
-        for outfit, rows in enumerate(self._outfits):
-            for row in rows:
-                self._holding.setdefault(row, set()).add(outfit)
-
-    def completions(self, rows: Sequence[int]) -> set[int]:
-        """Every item that stands in some outfit together with all of `rows`."""
-        return {item for outfit in self._around(rows) for item in self._outfits[outfit]}
-
-    def holds(self, rows: Sequence[int]) -> bool:
-        """Whether some outfit has all of `rows`."""
-        return bool(self._around(rows))
-
-    def _around(self, rows: Sequence[int]) -> set[int]:
-        around = sorted((self._holding.get(row, set()) for row in rows), key=len)
-        return reduce(set.intersection, around[1:], around[0])
 
 
 __all__ = [

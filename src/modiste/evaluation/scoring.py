@@ -144,7 +144,7 @@ class ModelScorer:
         """(n,) logits. Outfits of one length share a batch, so that no padding is computed."""
         scores = np.zeros(len(outfits))
         with self._asking():
-            for places in self._batches([len(rows) for rows in outfits]):
+            for places in self._batches(outfits, mixed=False):
                 batch = collate(self.table, [outfits[i] for i in places]).to(self.device)
                 scores[places] = self.model.score(batch).double().cpu().numpy()
         return scores
@@ -163,19 +163,21 @@ class ModelScorer:
         """(n, P) inner products of the wanted items with those on the shelf."""
         fits = np.zeros((len(outfits), len(shelf.rows)))
         with self._asking():
-            for places in self._batches([len(rows) for rows in outfits]):
+            for places in self._batches(outfits, mixed=True):
                 batch = collate(self.table, [outfits[i] for i in places]).to(self.device)
                 category = torch.full((len(batch),), shelf.category, device=self.device)
                 wanted = self.model.wanted(batch, category)
                 fits[places] = inner_product(wanted, shelf.vectors).double().cpu().numpy()
         return fits
 
-    def _batches(self, lengths: Sequence[int]) -> Iterator[Ints]:
+    def _batches(self, outfits: Sequence[Sequence[int]], *, mixed: bool) -> Iterator[Ints]:
+        """Places of outfits in order of length; those of one batch are equally long or `mixed`."""
+        lengths = np.array([len(rows) for rows in outfits])
         order = np.argsort(lengths, kind="stable")
-        ordered = np.asarray(lengths)[order]
-        for same in np.split(order, np.flatnonzero(np.diff(ordered)) + 1):
-            for start in range(0, len(same), self.batch_size):
-                yield same[start : start + self.batch_size]
+        new_length = np.flatnonzero(np.diff(lengths[order])) + 1
+        for part in [order] if mixed else np.split(order, new_length):
+            for start in range(0, len(part), self.batch_size):
+                yield part[start : start + self.batch_size]
 
     @contextmanager
     def _asking(self) -> Iterator[None]:

@@ -61,7 +61,7 @@ class CategoryOnly(Control):
 
     def item_vectors(self, features: Tensor, category: Tensor) -> Tensor:
         """(M, C + 1) sparse: a one in the column of the item's category."""
-        return _one_hot(category, len(self.lift))
+        return _ones(category.unsqueeze(1), len(self.lift))
 
 
 class CoOccurrence(Control):
@@ -123,15 +123,30 @@ class CoOccurrence(Control):
         return mean_over_pairs(together.log1p() - expected.log1p(), batch.present)
 
     def wanted(self, batch: OutfitBatch, category: Tensor) -> Tensor:
-        """(B, H) the mean log lift of every item that was worn in training with these items."""
+        """What an item adds to the mean log lift, by its column and by how often it was worn.
+
+        Returns:
+            (B, H + U) float32: for each column log(1 + together), then for each of the U
+            distinct numbers of outfits that items were worn in, -log(1 + expected).
+        """
         column = self._columns(batch.items, batch.present)  # (B, N)
-        lift = self._log_together(column) - self._log_expected(column)  # (B, H)
-        return lift / batch.present.sum(dim=1, keepdim=True).clamp(min=1)
+        number = batch.present.sum(dim=1, keepdim=True).clamp(min=1)  # (B, 1)
+        count = self.worn.unique()  # (U,): few, so few logarithms
+        width = len(self.worn)
+        wanted = self.worn.new_zeros(len(batch), width + len(count))  # wide: written only once
+        expected = self.worn[column].unsqueeze(2) * count / self.outfits  # (B, N, U)
+        wanted[:, width:] = -expected.log1p().sum(dim=1) / number
+        place, other, together = self._worn_with(column)  # (K,) each
+        outfit = place // column.shape[1]
+        share = together.log1p() / number[outfit, 0]
+        return wanted.index_put_((outfit, other), share, accumulate=True)
 
     def item_vectors(self, features: Tensor, category: Tensor) -> Tensor:
-        """(M, H) sparse: a one in the item's column."""
-        present = torch.ones(len(features), dtype=torch.bool, device=features.device)
-        return _one_hot(self._columns(features, present), len(self.worn))
+        """(M, H + U) sparse: a one in the item's column, and one for how often it was worn."""
+        column = self._columns(features, torch.ones_like(category, dtype=torch.bool))
+        count, which = self.worn.unique(return_inverse=True)  # (U,), (H,)
+        width = len(self.worn)
+        return _ones(torch.stack([column, width + which[column]], dim=1), width + len(count))
 
     def _columns(self, items: Tensor, present: Tensor) -> Tensor:
         """Columns of (..., D) items by their feature `row`; 0 for padding and unknown rows."""
@@ -146,35 +161,33 @@ class CoOccurrence(Control):
         place = torch.searchsorted(self.pair, pair).clamp(max=len(self.pair) - 1)
         return self.together[place] * (self.pair[place] == pair)
 
-    def _log_together(self, column: Tensor) -> Tensor:
-        """(B, H) sum over the items in (B, N) columns of log(1 + times together)."""
-        width = len(self.worn)
-        start = torch.searchsorted(self.pair, column.flatten() * width)
-        length = torch.searchsorted(self.pair, (column.flatten() + 1) * width) - start
-        outfit = torch.arange(column.numel(), device=column.device) // column.shape[1]
-        # Each item's pairs lie side by side: walk through them all at once.
-        skipped = (start - length.cumsum(0) + length).repeat_interleave(length)
-        place = torch.arange(len(skipped), device=column.device) + skipped
-        total = self.together.new_zeros(len(column), width)
-        where = (outfit.repeat_interleave(length), self.pair[place] % width)
-        total.index_put_(where, self.together[place].log1p(), accumulate=True)
-        return total
+    def _worn_with(self, column: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """All that (B, N) items were ever worn with, side by side.
 
-    def _log_expected(self, column: Tensor) -> Tensor:
-        """(B, H) sum over the items in (B, N) columns of log(1 + expected times together)."""
-        # Few distinct counts occur: take the logarithm for each of them, not for each item.
-        count, which = self.worn.unique(return_inverse=True)  # (U,), (H,)
-        expected = self.worn[column].unsqueeze(2) * count / self.outfits  # (B, N, U)
-        total: Tensor = expected.log1p().sum(dim=1)[:, which]
-        return total
+        Returns:
+            (K,) int64 which of the B * N items, (K,) int64 the column of the other item, (K,)
+            float32 how often they were worn together.
+        """
+        width, items = len(self.worn), column.flatten()
+        start = torch.searchsorted(self.pair, items * width)
+        length = torch.searchsorted(self.pair, (items + 1) * width) - start
+        place = torch.arange(len(items), device=items.device).repeat_interleave(length)
+        # The pairs of one item lie side by side: number them all, then shift each item's share.
+        shift = start - (length.cumsum(0) - length)
+        pair = torch.arange(len(place), device=items.device) + shift[place]
+        return place, self.pair[pair] % width, self.together[pair]
 
 
-def _one_hot(column: Tensor, width: int) -> Tensor:
-    """(M, width) sparse float32 with a one in each row."""
-    index = torch.stack([torch.arange(len(column), device=column.device), column])
-    ones = torch.ones(len(column), device=column.device)
-    shape = (len(column), width)
-    return torch.sparse_coo_tensor(index, ones, shape, is_coalesced=True, check_invariants=True)
+def _ones(columns: Tensor, width: int) -> Tensor:
+    """(M, width) sparse float32 with ones in the (M, K) ascending columns of each row."""
+    row = torch.arange(len(columns), device=columns.device).repeat_interleave(columns.shape[1])
+    return torch.sparse_coo_tensor(
+        torch.stack([row, columns.flatten()]),
+        torch.ones(len(row), device=columns.device),
+        (len(columns), width),
+        is_coalesced=True,
+        check_invariants=True,
+    )
 
 
 def _ordered_pairs(outfits: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:

@@ -1,0 +1,231 @@
+"""`modiste score | complete | compose | explain | revise`: ask the stylist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from modiste.cli import show
+from modiste.cli.options import Json, OtherWardrobe, RunArgument, Seed, Threads
+from modiste.cli.output import respond
+
+if TYPE_CHECKING:
+    from modiste.stylist.filters import Filters
+    from modiste.stylist.stylist import Stylist
+
+Pieces = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ITEM...",
+        show_default=False,
+        help="Ids, or image files; SLOT=FILE says what a photograph shows.",
+    ),
+]
+AnyPieces = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ITEM...]",
+        show_default=False,
+        help="Ids, or image files; SLOT=FILE says what a photograph shows. None is fine.",
+    ),
+]
+Picture = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Draw the answer as an image; given pieces framed in green."),
+]
+Cheapest = Annotated[float | None, typer.Option(min=0, help="The lowest price.")]
+Dearest = Annotated[float | None, typer.Option(min=0, help="The highest price.")]
+Colours = Annotated[
+    list[str] | None,
+    typer.Option("--colour", "--color", metavar="NAME", help="Of this colour; any of several."),
+]
+Attributes = Annotated[
+    list[str] | None,
+    typer.Option("--with", metavar="NAME=VALUE", help="With this attribute; repeatable."),
+]
+Excluded = Annotated[
+    list[str] | None, typer.Option("--exclude", metavar="ITEM", help="Not this item; repeatable.")
+]
+ExcludedCategories = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-category", metavar="NAME", help="Nothing of it; repeatable."),
+]
+ExcludedAttributes = Annotated[
+    list[str] | None,
+    typer.Option("--without", metavar="NAME=VALUE", help="Nothing with it; repeatable."),
+]
+
+
+def score(
+    run: RunArgument,
+    items: Pieces,
+    wardrobe: OtherWardrobe = None,
+    picture: Picture = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Say how well items go together."""
+    _ask(run, wardrobe, lambda stylist: stylist.score(items), picture, as_json)
+
+
+def complete(
+    run: RunArgument,
+    items: Pieces,
+    category: Annotated[
+        str | None,
+        typer.Option(help="What is missing, coarse or fine; any open slot if absent."),
+    ] = None,
+    count: Annotated[int, typer.Option("--count", "-k", min=1, help="Suggestions.")] = 10,
+    diversity: Annotated[
+        float, typer.Option(min=0, max=1, help="0: the best; to 1: as unlike as possible.")
+    ] = 0.0,
+    price_min: Cheapest = None,
+    price_max: Dearest = None,
+    colours: Colours = None,
+    attributes: Attributes = None,
+    exclude: Excluded = None,
+    exclude_categories: ExcludedCategories = None,
+    exclude_attributes: ExcludedAttributes = None,
+    wardrobe: OtherWardrobe = None,
+    picture: Picture = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Suggest items to wear with ITEM, best first."""
+    filters = _filters(
+        (price_min, price_max), colours, attributes, exclude, exclude_categories, exclude_attributes
+    )
+    _ask(
+        run,
+        wardrobe,
+        lambda stylist: stylist.complete(
+            items, category, k=count, filters=filters, diversity=diversity
+        ),
+        picture,
+        as_json,
+    )
+
+
+def compose(
+    run: RunArgument,
+    items: AnyPieces = None,
+    wish: Annotated[
+        str | None,
+        typer.Option("--wish", metavar="TEXT", help="In words: 'a green dress for summer'."),
+    ] = None,
+    slots: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="The slots of the whole look; as people wear if absent."),
+    ] = None,
+    looks: Annotated[int, typer.Option(min=1, help="Distinct looks.")] = 3,
+    seed: Seed = 0,
+    price_min: Cheapest = None,
+    price_max: Dearest = None,
+    colours: Colours = None,
+    attributes: Attributes = None,
+    exclude: Excluded = None,
+    exclude_categories: ExcludedCategories = None,
+    exclude_attributes: ExcludedAttributes = None,
+    wardrobe: OtherWardrobe = None,
+    picture: Picture = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Compose whole looks around ITEM, from a wish, or from nothing."""
+    from modiste.stylist.compose import ComposeRequest
+
+    request = ComposeRequest(
+        text=wish,
+        slots=None if slots is None else tuple(slot.strip() for slot in slots.split(",")),
+        looks=looks,
+        filters=_filters(
+            (price_min, price_max),
+            colours,
+            attributes,
+            exclude,
+            exclude_categories,
+            exclude_attributes,
+        ),
+        seed=seed,
+    )
+    _ask(run, wardrobe, lambda stylist: stylist.compose(items or (), request), picture, as_json)
+
+
+def explain(
+    run: RunArgument,
+    items: Pieces,
+    wardrobe: OtherWardrobe = None,
+    picture: Picture = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Say what each ITEM adds or costs, and which pair clashes."""
+    _ask(run, wardrobe, lambda stylist: stylist.explain(items), picture, as_json)
+
+
+def revise(
+    run: RunArgument,
+    items: Pieces,
+    keep: Annotated[
+        list[str] | None, typer.Option(metavar="ITEM", help="This one stays; repeatable.")
+    ] = None,
+    count: Annotated[int, typer.Option("--count", "-k", min=1, help="Swaps to show.")] = 5,
+    price_min: Cheapest = None,
+    price_max: Dearest = None,
+    colours: Colours = None,
+    attributes: Attributes = None,
+    exclude: Excluded = None,
+    exclude_categories: ExcludedCategories = None,
+    exclude_attributes: ExcludedAttributes = None,
+    wardrobe: OtherWardrobe = None,
+    picture: Picture = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Say which ITEM to change, and what to wear instead."""
+    filters = _filters(
+        (price_min, price_max), colours, attributes, exclude, exclude_categories, exclude_attributes
+    )
+    _ask(
+        run,
+        wardrobe,
+        lambda stylist: stylist.revise(items, keep=keep or (), k=count, filters=filters),
+        picture,
+        as_json,
+    )
+
+
+def _ask(
+    run: Path,
+    wardrobe: Path | None,
+    question: Callable[[Stylist], Any],
+    picture: Path | None,
+    as_json: bool,
+) -> None:
+    from modiste.jobs.style import ask
+
+    respond(lambda: ask(run, question, wardrobe=wardrobe, picture=picture), show.words, as_json=as_json)
+
+
+def _filters(
+    prices: tuple[float | None, float | None],
+    colours: list[str] | None,
+    attributes: list[str] | None,
+    exclude: list[str] | None,
+    exclude_categories: list[str] | None,
+    exclude_attributes: list[str] | None,
+) -> Filters:
+    from modiste.stylist.filters import Filters, parse_facts
+
+    return Filters(
+        price_min=prices[0],
+        price_max=prices[1],
+        colours=tuple(colours or ()),
+        attributes=parse_facts(attributes or (), "--with"),
+        exclude_items=tuple(exclude or ()),
+        exclude_categories=tuple(exclude_categories or ()),
+        exclude_attributes=parse_facts(exclude_attributes or (), "--without"),
+    )

@@ -1,0 +1,124 @@
+"""Pictures by the thousand: garments in, files out, on several processes.
+
+Run as `python -m modiste.data.drawn.studio FOLDER`, it reads a JSON array of [name, garment] from
+standard input, writes FOLDER/name for each and says so with a line. Own processes rather than
+`multiprocessing`, which would run the caller's script again and is unsafe beside threads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from threading import Lock
+
+from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.photograph import photograph
+from modiste.errors import ModisteError
+
+Progress = Callable[[int, int], None]
+"""Called with how many pictures are done, and how many there are."""
+Order = tuple[str, Garment]
+"""A file name and what it is to show."""
+
+_FEW = 64  # pictures that are drawn before another process would have started
+
+
+def draw_pictures(
+    folder: Path, orders: Sequence[Order], *, workers: int | None = None, progress: Progress | None = None
+) -> None:
+    """Draw every garment as a JPEG in `folder`.
+
+    Args:
+        folder: made where absent; files of the same names are written over.
+        orders: file names and garments.
+        workers: processes; None: one a processor.
+        progress: told after every picture, from any thread but never twice at once.
+
+    Raises:
+        ModisteError: a file cannot be written.
+    """
+    tell = _Counter(len(orders), progress)
+    count = min(workers or _processors(), -(-len(orders) // _FEW))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if count <= 1:
+            for order in orders:
+                _draw(folder, *order)
+                tell.one_more()
+            return
+    except OSError as error:
+        raise _unwritable(folder, error.strerror or str(error)) from error
+    with ThreadPoolExecutor(count) as pool:
+        shares = [orders[start::count] for start in range(count)]
+        list(pool.map(lambda share: _hire(folder, share, tell), shares))
+
+
+class _Counter:
+    """Counts pictures of all processes."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._done, self._total, self._progress = 0, total, progress
+        self._lock = Lock()
+
+    def one_more(self) -> None:
+        with self._lock:
+            self._done += 1
+            if self._progress:
+                self._progress(self._done, self._total)
+
+
+def _hire(folder: Path, orders: Sequence[Order], tell: _Counter) -> None:
+    """Have one process draw a share of the pictures."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", __name__, str(folder)]
+    with tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile("w+") as complaints:
+        json.dump([[name, asdict(garment)] for name, garment in orders], told)
+        told.seek(0)
+        with subprocess.Popen(command, stdin=told, stdout=subprocess.PIPE, stderr=complaints, env=environment, text=True) as process:
+            try:
+                for _ in process.stdout or ():
+                    tell.one_more()
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            complaints.seek(0)
+            lines = complaints.read().strip().splitlines() or [f"exit code {process.returncode}"]
+            raise _unwritable(folder, lines[-1])
+
+
+def _draw(folder: Path, name: str, garment: Garment) -> None:
+    photograph(garment).save(folder / name, "JPEG", quality=90, subsampling=0)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _unwritable(folder: Path, reason: str) -> ModisteError:
+    return ModisteError(
+        f"Cannot draw pictures in {folder} ({reason}); free some space or choose a folder that "
+        "can be written."
+    )
+
+
+def _work(folder: Path) -> int:
+    try:
+        for name, facts in json.load(sys.stdin):
+            _draw(folder, name, Garment(**facts))
+            print(name, flush=True)
+    except OSError as error:
+        print(error.strerror or error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_work(Path(sys.argv[1])))

@@ -1,0 +1,87 @@
+"""What an audit found: a list of findings, as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Severity: TypeAlias = Literal["serious", "warning", "note", "fine"]
+SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note", "fine")
+EXAMPLES = 5
+_STYLE = {"serious": "bold red", "warning": "yellow", "note": "cyan", "fine": "green"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One check and what came of it."""
+
+    check: str
+    """What was looked for, such as `missing images`."""
+    severity: Severity
+    """`serious` spoils what is measured; `warning` may; `note` is good to know; `fine` is."""
+    count: int
+    summary: str
+    """One sentence."""
+    advice: str = ""
+    """What to do, one sentence; empty where nothing needs doing."""
+    examples: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Figures for programs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditReport:
+    """All findings about one wardrobe, the worst first."""
+
+    wardrobe: str
+    counts: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+    def worst(self) -> Severity:
+        """The gravest severity that occurs."""
+        found = {finding.severity for finding in self.findings}
+        return next((severity for severity in SEVERITIES if severity in found), "fine")
+
+    def to_json(self) -> str:
+        """One JSON document: wardrobe, worst, counts, findings."""
+        facts = {"wardrobe": self.wardrobe, "worst": self.worst(), "counts": dict(self.counts)}
+        findings = [asdict(finding) for finding in self.findings]
+        return json.dumps(facts | {"findings": findings}, ensure_ascii=False, indent=2)
+
+    def to_table(self) -> Table:
+        """A table to print with rich."""
+        from rich.markup import escape
+        from rich.table import Table
+
+        counts = ", ".join(f"{number:,} {name}" for name, number in self.counts.items())
+        table = Table(title=escape(f"{self.wardrobe}: {counts}"), show_lines=True)
+        for column in ("", "check", "count", "what was found, and what to do"):
+            table.add_column(column, justify="right" if column == "count" else "left")
+        for finding in self.findings:
+            text = [escape(finding.summary)]
+            if finding.advice:
+                text.append(f"[bold]{escape(finding.advice)}[/bold]")
+            if finding.examples:
+                text.append(f"[dim]{escape('; '.join(finding.examples))}[/dim]")
+            style = _STYLE[finding.severity]
+            severity = f"[{style}]{finding.severity}[/{style}]"
+            table.add_row(severity, finding.check, f"{finding.count:,}", "\n".join(text))
+        return table
+
+
+def sorted_report(
+    wardrobe: str, counts: Mapping[str, int], findings: Sequence[Finding]
+) -> AuditReport:
+    """A report with the worst findings first, else in the order given."""
+    ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    return AuditReport(wardrobe=wardrobe, counts=counts, findings=tuple(ordered))
+
+
+def some(examples: Sequence[str]) -> tuple[str, ...]:
+    """The first few."""
+    return tuple(examples[:EXAMPLES])

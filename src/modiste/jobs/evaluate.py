@@ -1,0 +1,162 @@
+"""Evaluate: a run beside its controls, as figures and as a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modiste.data.atomic import write_text
+from modiste.data.photographs import backgrounds, load_photographs
+from modiste.data.question_files import load_questions, question_names, read_questions
+from modiste.data.questions import make_questions
+from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.blocks import control_blocks
+from modiste.errors import DataError, Misuse
+from modiste.evaluation.calibration import Calibration
+from modiste.evaluation.controls import Controls, build_controls
+from modiste.evaluation.evaluate import EvaluationReport
+from modiste.evaluation.evaluate import evaluate as measure_all
+from modiste.evaluation.fitb import choose_examples
+from modiste.evaluation.report import ReportPage, write_report
+from modiste.evaluation.scoring import ModelScorer, Terms
+from modiste.jobs.assortment import assortment_of
+from modiste.jobs.ceiling import known_ceiling
+from modiste.outfit import FitbQuestion, Question, Split
+from modiste.training.run import Run
+from modiste.training.tables import table_of
+
+QUESTION_SEED = 1
+"""Of the questions asked by `--split`; training validates with its own seed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """A report, where its page is, and the ceiling where it is known."""
+
+    report: EvaluationReport
+    page: Path
+    asked: str
+    ceiling: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that DESIGN fixes, with `ceiling` and `report` added."""
+        facts = self.report.to_json()
+        facts["questions"] = self.asked
+        facts["report"] = str(self.page)
+        if self.ceiling:
+            facts["ceiling"] = dict(self.ceiling)
+        return facts
+
+
+def evaluate(
+    run_root: Path,
+    *,
+    wardrobe: Path | None = None,
+    split: Split = "test",
+    questions: str | None = None,
+    report: Path | None = None,
+) -> Evaluation:
+    """Put questions to a run and to its controls; write `report.json` and a page.
+
+    Args:
+        run_root: a finished run.
+        wardrobe: another wardrobe than the one it was trained on.
+        split: whose outfits to ask about, if `questions` is None.
+        questions: a JSON Lines file, or the name of a question set of the wardrobe.
+        report: where the page goes; None: `report.html` of the run.
+
+    Raises:
+        ModisteError: see the parts.
+    """
+    run = Run.open(run_root)
+    opened = run.wardrobe(wardrobe)
+    asked, chosen = chosen_questions(opened, split, questions)
+    table = table_of(opened, run.spec, run.counts)
+    scorer = ModelScorer(run.model(), table)
+    terms = Terms(assortment_of(opened), run.trained_on, seed=0)
+    controls = fitted_controls(opened)
+    calibration = Calibration.from_dict(run.spec.calibration) if run.spec.calibration else None
+    found = measure_all(
+        scorer,
+        chosen,
+        terms,
+        controls=controls.scorers,
+        left_out=controls.left_out,
+        calibration=calibration,
+    )
+    ceiling = known_ceiling(opened, chosen)
+    page = report or run.root / "report.html"
+    write_report(page, found, _page(run, opened, found, chosen, asked, ceiling))
+    result = Evaluation(report=found, page=page, asked=asked, ceiling=ceiling)
+    write_text(run.root / "report.json", json.dumps(result.to_json(), indent=2) + "\n")
+    return result
+
+
+def chosen_questions(
+    wardrobe: Wardrobe, split: Split, questions: str | None
+) -> tuple[str, list[Question]]:
+    """The questions asked for, and what to call them."""
+    if questions is None:
+        photographs = load_photographs(wardrobe) if has_images(wardrobe) else None
+        made = make_questions(wardrobe, split, seed=QUESTION_SEED, photographs=photographs)
+        matched = ", ".join(["fine category", *wardrobe.info.match])
+        return f"{split} split, wrong answers matched on {matched} and background", made
+    path = Path(questions)
+    if path.is_file():
+        found = read_questions(path)
+        if not found:
+            raise DataError(f"{path} holds no question; give a JSON Lines file of questions.")
+        return path.name, found
+    names = question_names(wardrobe.root)
+    if questions not in names:
+        raise Misuse(
+            f"--questions {questions}: no such file, and no question set of {wardrobe.root} "
+            f"(it has: {', '.join(names) or 'none'})."
+        )
+    return questions, load_questions(wardrobe.root, questions)
+
+
+def fitted_controls(wardrobe: Wardrobe) -> Controls:
+    """The controls of a wardrobe, fitted on its training outfits."""
+    blocks = dict(control_blocks(wardrobe))
+    if has_images(wardrobe):
+        blocks["background"] = backgrounds(wardrobe, load_photographs(wardrobe))
+    outfits = [[wardrobe.rows[i] for i in o.items] for o in wardrobe.outfits_of("train")]
+    return build_controls(assortment_of(wardrobe), blocks, outfits)
+
+
+def has_images(wardrobe: Wardrobe) -> bool:
+    """Whether any item has a photograph."""
+    return wardrobe.items["image"].null_count() < len(wardrobe.items)
+
+
+def _page(
+    run: Run,
+    wardrobe: Wardrobe,
+    found: EvaluationReport,
+    questions: Sequence[Question],
+    asked: str,
+    ceiling: Mapping[str, float],
+) -> ReportPage:
+    fitb = [q for q in questions if isinstance(q, FitbQuestion)]
+    curves = run.root / "curves.png"
+    facts = {
+        "wardrobe": wardrobe.info.name,
+        "model": type(run.spec.model).__name__.removesuffix("Config"),
+        "questions": asked,
+        "selection": str(run.spec.selection.get("metric", "")),
+        "seed": str(run.spec.training["loop"]["seed"]),
+    }
+    return ReportPage(
+        title=f"{run.root.name} on {wardrobe.info.name}",
+        subtitle=asked,
+        facts=facts,
+        examples=choose_examples(fitb, found.measures.fitb, each=6, seed=0),
+        image=lambda item_id: wardrobe.image_path(wardrobe.item(item_id).image),
+        caption=lambda item_id: wardrobe.item(item_id).title or item_id,
+        ceiling=ceiling,
+        curves=curves.read_bytes() if curves.is_file() else None,
+    )

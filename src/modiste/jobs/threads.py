@@ -1,0 +1,23 @@
+"""CPU threads, set on purpose."""
+
+from __future__ import annotations
+
+import os
+
+from modiste.errors import Misuse
+
+
+def use_threads(count: int | None = None) -> int:
+    """Let torch use `count` threads, or one a core; returns how many.
+
+    Raises:
+        Misuse: fewer than one.
+    """
+    import torch
+
+    if count is not None and count < 1:
+        raise Misuse(f"--threads {count}: give 1 or more.")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    chosen = count or cores or 1
+    torch.set_num_threads(chosen)
+    return chosen

@@ -1,0 +1,278 @@
+"""Train: from a wardrobe with features to a run."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from modiste.data.batches import Ints, ItemTable
+from modiste.data.photographs import load_photographs
+from modiste.data.questions import make_questions
+from modiste.data.training_batches import BatchConfig, CandidatePools, TrainingBatches
+from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.blocks import model_blocks
+from modiste.errors import DataError, Misuse, RunError, UnknownName
+from modiste.evaluation.calibration import fit_calibration
+from modiste.evaluation.evaluate import Measures, measure
+from modiste.evaluation.scoring import ModelScorer, Terms
+from modiste.jobs.assortment import assortment_of
+from modiste.jobs.progress import progress
+from modiste.jobs.settings import parse_settings
+from modiste.training.tables import table_of
+from modiste.models.base import OutfitModel
+from modiste.models.build import CONFIGS, build_model, model_config
+from modiste.outfit import Question
+from modiste.training.log import draw_curves, read_lines
+from modiste.training.loop import TrainConfig, make_accelerator
+from modiste.training.loop import train as run_loop
+from modiste.training.run import Run, RunSpec, write_counts, write_spec
+
+SELECTION = "mean of FITB accuracy, compatibility AUC and recall@10 on the validation questions"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSummary:
+    """What came of a training run."""
+
+    run: Path
+    best: float
+    best_step: int
+    steps: int
+    seconds: float
+    metrics: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self) | {"run": str(self.run), "metrics": dict(self.metrics)}
+
+
+def train(
+    wardrobe_root: Path,
+    out: Path,
+    *,
+    model: str | None = None,
+    settings: Sequence[str] = (),
+    config: Path | None = None,
+    seed: int = 0,
+    resume: bool = False,
+) -> TrainSummary:
+    """Train a model on a wardrobe, or go on with a run that was interrupted.
+
+    Args:
+        wardrobe_root: a wardrobe with features.
+        out: the run's folder. An unfinished run of the same settings goes on there.
+        model: a name of `models.build.CONFIGS`; None: set_transformer, or what `config` says.
+        settings: `key=value` of the model, the loop or the batches.
+        config: a TOML file of such settings; `settings` win over it.
+        seed: of everything random.
+        resume: go on with the unfinished run at `out`, with the settings it was started with.
+
+    Raises:
+        ModisteError: see the parts.
+    """
+    wardrobe = Wardrobe(wardrobe_root)
+    if resume:
+        spec = _unfinished(out).spec
+        return _run(wardrobe, spec, out)
+    given = parse_settings(config, settings)
+    given.setdefault("seed", seed)
+    name = model or str(given.get("model", "set_transformer"))
+    given.pop("model", None)
+    spec = _spec(wardrobe, name, given)
+    _claim(out, spec, worn_counts(wardrobe))
+    return _run(wardrobe, spec, out)
+
+
+def _spec(wardrobe: Wardrobe, name: str, given: Mapping[str, Any]) -> RunSpec:
+    """What a new run is made of."""
+    if name not in CONFIGS:
+        raise UnknownName("model", name, CONFIGS)
+    loop, batching, rest = _split_settings(given, name)
+    blocks = model_blocks(wardrobe)
+    vocabulary = tuple(sorted(set(wardrobe.items["fine"])))
+    shape = {"block_dims": [b.dim for b in blocks], "categories": len(vocabulary)}
+    return RunSpec(
+        model=model_config(name, shape | rest),
+        blocks=tuple(b.name for b in blocks),
+        encoders={
+            b.name: {"name": b.encoder, "fingerprint": b.fingerprint, "dim": b.dim} for b in blocks
+        },
+        vocabulary=vocabulary,
+        wardrobe={
+            "name": wardrobe.info.name,
+            "path": str(wardrobe.root.resolve()),
+            "content_hash": wardrobe.content_hash,
+        },
+        training={"loop": asdict(loop), "batches": asdict(batching)},
+    )
+
+
+def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
+    began = time.monotonic()
+    loop = TrainConfig(**spec.training["loop"])
+    batching = BatchConfig(**spec.training["batches"])
+    accelerator = make_accelerator(loop)
+    table = table_of(wardrobe, spec, worn_counts(wardrobe))
+    outfits = [[wardrobe.rows[i] for i in o.items] for o in wardrobe.outfits_of("train")]
+    worn = np.bincount([row for rows in outfits for row in rows], minlength=len(table.ids))
+    pools = CandidatePools(match_groups(wardrobe), worn)
+    share = (accelerator.process_index, accelerator.num_processes)
+    batches = TrainingBatches(table, outfits, pools, batching, share=share)
+    torch.manual_seed(loop.seed)
+    model = build_model(spec.model)
+    model.prepare(
+        torch.from_numpy(np.ascontiguousarray(table.features[batches.worn])),
+        torch.from_numpy(table.category[batches.worn]),
+    )
+    validation = Validation(wardrobe, table, frozenset(), loop.seed, device=accelerator.device)
+    with progress("training") as report:
+        standing = run_loop(
+            model,
+            batches,
+            validation,
+            loop,
+            out,
+            accelerator=accelerator,
+            progress=lambda done, total, loss: report(done, total, f"loss {loss:.3f}"),
+        )
+    lines = read_lines(out / "metrics.jsonl")
+    best = next(line for line in lines if line["step"] == standing.best_step)
+    if accelerator.is_main_process:
+        finished = replace(
+            spec,
+            selection={"metric": SELECTION, "best": standing.best, "step": standing.best_step},
+            calibration=validation.calibrate(model),
+        )
+        draw_curves(lines, out / "curves.png", metrics=("fitb", "auc", "recall@10"))
+        write_spec(out, finished)
+    return TrainSummary(
+        run=out,
+        best=standing.best,
+        best_step=standing.best_step,
+        steps=lines[-1]["step"],
+        seconds=round(time.monotonic() - began, 1),
+        metrics={name: best[name] for name in ("fitb", "auc", "recall@10") if name in best},
+    )
+
+
+class Validation:
+    """The questions of the validation split, put to the model at every evaluation."""
+
+    def __init__(
+        self,
+        wardrobe: Wardrobe,
+        table: ItemTable,
+        trained_on: frozenset[str],
+        seed: int,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        photographs = load_photographs(wardrobe) if _has_images(wardrobe) else None
+        self.questions: list[Question] = make_questions(
+            wardrobe,
+            "valid",
+            seed=seed,
+            photographs=photographs,
+            kinds=("fitb", "compatibility"),
+        )
+        if not self.questions:
+            raise DataError(
+                f"{wardrobe.root} has no validation outfits to select a model by; import more "
+                "outfits, or map a split column."
+            )
+        self.table, self.device = table, device
+        self.terms = Terms(assortment_of(wardrobe), trained_on, seed)
+
+    def __call__(self, model: OutfitModel) -> dict[str, float]:
+        """FITB accuracy, compatibility AUC, recall@10, and their mean as `selection`."""
+        found = self._measured(model).to_json()
+        metrics = {
+            "fitb": found["fitb"]["accuracy"],
+            "auc": found["compatibility"]["auc"],
+            "recall@10": found["retrieval"]["recall@10"],
+        }
+        known = {name: float(value) for name, value in metrics.items() if value is not None}
+        return known | {"selection": sum(known.values()) / len(known)}
+
+    def calibrate(self, model: OutfitModel) -> dict[str, Any]:
+        """How the model's logits become probabilities, from the same questions."""
+        found = self._measured(model).compatibility
+        return dict(fit_calibration(found.scores, found.labels).to_dict())
+
+    def _measured(self, model: OutfitModel) -> Measures:
+        return measure(ModelScorer(model, self.table, self.device), self.questions, self.terms)
+
+
+def worn_counts(wardrobe: Wardrobe) -> dict[str, int]:
+    """How often each item is worn in the training outfits.
+
+    Raises:
+        DataError: there is no training outfit.
+    """
+    counts = Counter(item for outfit in wardrobe.outfits_of("train") for item in outfit.items)
+    if not counts:
+        raise DataError(f"{wardrobe.root} has no training outfits; import outfits first.")
+    return dict(counts)
+
+
+def match_groups(wardrobe: Wardrobe) -> Ints:
+    """(M,) group of every item: those of one group share the fine category and match columns."""
+    columns = ["fine", *(name for name in wardrobe.info.match if name in wardrobe.items.columns)]
+    keys = wardrobe.items.select(columns).rows()
+    number = {key: index for index, key in enumerate(dict.fromkeys(keys))}
+    return np.array([number[key] for key in keys], dtype=np.int64)
+
+
+def _unfinished(out: Path) -> Run:
+    found = Run(out)
+    if found.finished:
+        raise RunError(f"{out} holds a finished run; there is nothing to resume.")
+    return found
+
+
+def _claim(out: Path, spec: RunSpec, counts: Mapping[str, int]) -> None:
+    """Start a run at `out`, or make sure that the one there is this one, unfinished."""
+    if (out / "run.toml").exists():
+        found = Run(out)
+        if found.finished:
+            raise RunError(f"{out} holds a finished run; give another --out for a new one.")
+        if found.spec != spec:
+            raise RunError(
+                f"{out} holds an unfinished run with other settings or data; give another --out, "
+                "or the settings it was started with."
+            )
+        return
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise Misuse(f"{out} is not empty and holds no run; give another --out.")
+    write_counts(out, counts)
+    write_spec(out, spec)
+
+
+def _split_settings(
+    given: Mapping[str, Any], model: str
+) -> tuple[TrainConfig, BatchConfig, dict[str, Any]]:
+    """Sort settings into the loop's, the batches' and the model's."""
+    loop_names = {f.name for f in fields(TrainConfig)}
+    batch_names = {f.name for f in fields(BatchConfig)}
+    model_names = {f.name for f in fields(CONFIGS[model])} - {"block_dims", "categories"}
+    for key in given:
+        if key not in loop_names | batch_names | model_names:
+            raise UnknownName("setting", key, loop_names | batch_names | model_names)
+    try:
+        loop = TrainConfig(**{k: v for k, v in given.items() if k in loop_names})
+        batching = BatchConfig(**{k: v for k, v in given.items() if k in batch_names})
+    except TypeError as error:
+        raise Misuse(f"A setting has the wrong type: {error}.") from error
+    return loop, batching, {k: v for k, v in given.items() if k in model_names}
+
+
+def _has_images(wardrobe: Wardrobe) -> bool:
+    return wardrobe.items["image"].null_count() < len(wardrobe.items)
+
+
