@@ -16,15 +16,16 @@ from modiste.cli.main import app, main
 HEAD = """\
 # The command line
 
-Written by `make docs` from the program itself; a test fails where this page and the program differ.
+Written by `make docs` from the program itself; a test fails where this page and the program
+differ.
 
-- `--json`, before or after the command, prints one JSON document and nothing else on standard output. Progress and
-  errors go to standard error.
-- The exit code is 0, 2 where something was asked for that cannot be (an option, a name, an id), 1 for all else that
-  went wrong (a file, the disk, the data), 130 after Ctrl-C. An error is one sentence; `MODISTE_DEBUG=1` adds the
-  traceback.
-- Nothing is written half: a file is there whole or not at all. `data`, `embed` and `train` go on where they were
-  stopped when the same command is given again.
+- `--json`, before or after the command, prints one JSON document and nothing else on standard
+  output. Progress and errors go to standard error.
+- The exit code is 0, 2 where something was asked for that cannot be (an option, a name, an id), 1
+  for all else that went wrong (a file, the disk, the data), 130 after Ctrl-C. An error is one
+  sentence; `MODISTE_DEBUG=1` adds the traceback.
+- Nothing is written half: a file is there whole or not at all. `data` and `embed` go on where they
+  were stopped when the same command is given again, `train` with `--resume`.
 - Question files are JSON Lines, see [data](data.md#question-files).
 """
 

@@ -9,8 +9,8 @@ import torch
 from modiste.catalogue.base import NOTHING, Bools
 from modiste.catalogue.local import LocalCatalogue
 from modiste.data.batches import Floats, ItemTable, collate
-from modiste.models.baselines import CoOccurrence, MeanCosine
 from modiste.models.base import OutfitModel, inner_product
+from modiste.models.baselines import CoOccurrence, MeanCosine
 
 ITEMS, KINDS = 240, 5
 
@@ -43,11 +43,9 @@ def _slowly(
     vectors = model.item_vectors(torch.from_numpy(table.features), torch.from_numpy(table.category))
     scores = inner_product(torch.from_numpy(wanted), vectors).numpy()
     rows = [
-        row
-        for row in range(ITEMS)
-        if allowed[row] and category in (None, int(table.category[row]))
+        row for row in range(ITEMS) if allowed[row] and category in (None, int(table.category[row]))
     ]
-    return [sorted(((-float(s[row]), row) for row in rows)) for s in scores]
+    return [sorted((-float(s[row]), row) for row in rows) for s in scores]
 
 
 @pytest.mark.parametrize("category", [None, 0, 3])

@@ -100,7 +100,7 @@ def test_outfits_and_items_are_as_the_files_say(root: Path, tmp_path: Path) -> N
     food = wardrobe.item("20_5")
     assert (food.category, food.title) == ("other", "Food & Drink")  # no name: its category's
     assert wardrobe.info.notes == (
-        "Items without a name: that of the category stands in: 1 (20_5).",
+        "Items without a name, for which that of the category stands in: 1 (20_5).",
         "There are no photographs.",
     )
 

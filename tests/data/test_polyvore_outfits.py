@@ -194,7 +194,12 @@ def test_a_damaged_file_is_one_sentence(
 @pytest.mark.parametrize(
     ("variant", "outfits", "items"),
     [
-        ("disjoint", {"train": 16_995, "valid": 3_000, "test": 15_145}, 152_785),
+        pytest.param(
+            "disjoint",
+            {"train": 16_995, "valid": 3_000, "test": 15_145},
+            152_785,
+            marks=pytest.mark.slow,
+        ),
         ("nondisjoint", {"valid": 5_000, "test": 10_000}, 69_279),
     ],
 )

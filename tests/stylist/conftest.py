@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from modiste.data.batches import Floats, ItemTable, category_index
+from modiste.data.photographs import measure_photographs
 from modiste.data.pictures import read_image
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.models.baselines import MeanCosine
@@ -42,10 +43,10 @@ def see(path: Path, fine: str = "") -> Floats:
     return np.concatenate([colour / np.linalg.norm(colour), slot])
 
 
-def draw(path: Path, colour: str, slot: str, number: int = 0) -> Path:
-    """A photograph of a garment: slightly different for each number."""
-    shade = np.clip(np.array(COLOURS[colour]) + 2 * number, 0, 255).astype(np.uint8)
-    pixels = np.broadcast_to(shade, (4 * (SLOTS.index(slot) + 2), 8, 3))
+def draw(path: Path, colour: str, slot: str, shade: int = 0) -> Path:
+    """A photograph of a garment: slightly different for each shade."""
+    pixel = np.clip(np.array(COLOURS[colour]) + shade, 0, 255).astype(np.uint8)
+    pixels = np.broadcast_to(pixel, (4 * (SLOTS.index(slot) + 2), 8, 3))
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.ascontiguousarray(pixels)).save(path)
     return path
@@ -57,7 +58,8 @@ def _items(root: Path) -> Iterator[Item]:
             for colour in COLOURS:
                 for number in range(EACH):
                     item_id = f"{fine}-{colour}-{number}"
-                    draw(root / f"images/{item_id}.png", colour, slot, number)
+                    shade = 2 * number + fines.index(fine)
+                    draw(root / f"images/{item_id}.png", colour, slot, shade)
                     yield Item(
                         id=item_id,
                         category=slot,
@@ -76,9 +78,7 @@ def _outfits() -> Iterator[Outfit]:
     for number in range(60):
         colour = str(rng.choice(list(COLOURS)))
         slots = looks[number % len(looks)]
-        items = tuple(
-            f"{rng.choice(FINES[slot])}-{colour}-{rng.integers(EACH)}" for slot in slots
-        )
+        items = tuple(f"{rng.choice(FINES[slot])}-{colour}-{rng.integers(EACH)}" for slot in slots)
         yield Outfit(id=str(number), items=items, split="train")
 
 
@@ -86,7 +86,9 @@ def _outfits() -> Iterator[Outfit]:
 def wardrobe(tmp_path_factory: pytest.TempPathFactory) -> Wardrobe:
     """96 items in 8 fine categories of 5 slots; 60 training outfits of one colour each."""
     root = tmp_path_factory.mktemp("shop")
-    return create_wardrobe(root, list(_items(root)), list(_outfits()), WardrobeInfo(name="shop"))
+    made = create_wardrobe(root, list(_items(root)), list(_outfits()), WardrobeInfo(name="shop"))
+    measure_photographs(made)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -195,6 +195,6 @@ def questions(
 
     respond(
         lambda: write_matched_questions(wardrobe, out, split=split.value, seed=seed),
-        show.questions,
+        show.words,
         as_json=as_json,
     )

@@ -31,7 +31,12 @@ def demo(
 
     respond(
         lambda: work(
-            out, items=items, outfits=outfits, seed=seed, open_report=not (no_open or as_json)
+            out,
+            items=items,
+            outfits=outfits,
+            seed=seed,
+            open_report=not (no_open or as_json),
+            threads=threads,
         ),
         show.words,
         as_json=as_json,

@@ -57,7 +57,8 @@ def _sentence(error: Exception) -> tuple[str, int]:
         return _usage(error), error.exit_code
     if isinstance(error, typer.Abort):
         return "stopped: there was no answer to a question.", 1
-    place = f" {error.filename}" if getattr(error, "filename", None) else ""
+    name = getattr(error, "filename", None)
+    place = f" {name}" if name else ""
     number, text = getattr(error, "errno", None), str(error).lower()
     # Writers in Rust (polars, safetensors) say it in words, not in a number.
     if number in _FULL or "no space left" in text or "file too large" in text:

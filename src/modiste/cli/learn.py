@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from modiste.cli import show
-from modiste.cli.options import Json, Seed, Threads, WardrobeArgument
+from modiste.cli.options import Json, Threads, WardrobeArgument
 from modiste.cli.output import respond
 
 
@@ -26,7 +26,9 @@ def embed(
     Only what is new or changed is encoded; stopped at any moment, it goes on from there.
     """
     from modiste.jobs.embed import embed as work
+    from modiste.jobs.threads import use_threads
 
+    use_threads(threads)
     respond(lambda: work(wardrobe, image=image, text=text), show.words, as_json=as_json)
 
 
@@ -41,9 +43,15 @@ def train(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="One setting; goes before --config."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Such as lr=0.001; repeatable.",
+        ),
     ] = None,
-    seed: Seed = 0,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Where all chance comes from; 0 if absent.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run that was stopped in RUN.")
     ] = False,
@@ -54,18 +62,20 @@ def train(
 
     The validation split chooses the weights. A run that was stopped goes on with --resume.
     """
+    from modiste.jobs.threads import use_threads
     from modiste.jobs.train import train as work
 
+    use_threads(threads)
+    chosen = [*(settings or ()), *([] if seed is None else [f"seed={seed}"])]
     respond(
         lambda: work(
             wardrobe,
             out,
             model=model,
             config=config,
-            settings=settings or (),
-            seed=seed,
+            settings=chosen,
             resume=resume,
         ),
-        show.words,
+        show.training,
         as_json=as_json,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,12 @@ def audit(wardrobe: WardrobeArgument, threads: Threads = None, as_json: Json = F
     """
     from modiste.jobs.audit import audit as work
 
-    respond(lambda: work(wardrobe), show.words, as_json=as_json)
+    respond(
+        lambda: work(wardrobe, threads=threads),
+        show.audit,
+        as_json=as_json,
+        document=lambda report: json.loads(report.to_json()),
+    )
 
 
 def evaluate(
@@ -58,7 +64,9 @@ def evaluate(
     Fill in the blank, compatibility, retrieval and completion, with intervals.
     """
     from modiste.jobs.evaluate import evaluate as work
+    from modiste.jobs.threads import use_threads
 
+    use_threads(threads)
     respond(
         lambda: work(run, wardrobe=wardrobe, split=split.value, questions=questions, report=report),
         show.evaluation,
@@ -79,10 +87,12 @@ def controls(
     Chance, popularity, category only, co-occurrence, mean cosine, background colour.
     """
     from modiste.jobs.controls import measure_controls as work
+    from modiste.jobs.threads import use_threads
 
+    use_threads(threads)
     respond(
         lambda: work(wardrobe, split=split.value, questions=questions, seed=seed),
-        show.words,
+        show.controls,
         as_json=as_json,
     )
 
@@ -99,9 +109,11 @@ def compare(
 ) -> None:
     """Put the same questions to several runs, with paired tests."""
     from modiste.jobs.compare import compare as work
+    from modiste.jobs.threads import use_threads
 
+    use_threads(threads)
     respond(
         lambda: work(runs, wardrobe=wardrobe, split=split.value, questions=questions),
-        show.words,
+        show.comparison,
         as_json=as_json,
     )

@@ -6,15 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from modiste.data.audit import AuditReport
     from modiste.data.download import Download
     from modiste.data.wardrobe import Wardrobe
-    from modiste.evaluation.evaluate import EvaluationReport
+    from modiste.evaluation.evaluate import Measures
+    from modiste.jobs.compare import Comparison
+    from modiste.jobs.controls import Compared
+    from modiste.jobs.evaluate import Evaluation
+    from modiste.jobs.train import TrainSummary
 
 
 class Told(Protocol):
     """A result that can say itself in words."""
 
-    def to_text(self) -> str: ...
+    def to_text(self) -> str:
+        """Lines for people."""
+        ...
 
 
 def words(result: Told) -> None:
@@ -84,22 +91,79 @@ def wardrobe_facts(made: Wardrobe) -> dict[str, Any]:
     }
 
 
+def audit(report: AuditReport) -> None:
+    """Print the findings, the worst first."""
+    from rich.console import Console
+
+    Console().print(report.to_table())
+
+
 def download(got: Download) -> None:
     """Print what was downloaded and what to do with it."""
     print(f"{got.folder}: {len(got.fetched):,} files fetched, {len(got.kept):,} were there.")
     print(f"Next: {got.next_step}")
 
 
-def evaluation(report: EvaluationReport) -> None:
-    """Print the model and its controls as a table, and how they were measured."""
-    from modiste.evaluation.report_figures import notes, shown, table_rows, verdict
+def training(summary: TrainSummary) -> None:
+    """Print how a run went."""
+    figures = ", ".join(f"{name} {value:.3f}" for name, value in summary.metrics.items())
+    print(
+        f"{summary.run}: the weights of step {summary.best_step:,} of {summary.steps:,} did best "
+        f"on the validation split ({figures}); {summary.seconds:,.0f} s."
+    )
+    print(f"Next: modiste evaluate {summary.run}")
 
-    columns = ["", *(column.name for column in shown(report.measures))]
-    rows = [
-        [row["name"], *(_cell(cell) for cell in row["cells"])] for row in table_rows(report)
-    ]
-    table(columns, rows)
-    sentences(filter(None, [verdict(report), *report.left_out.values(), *notes(report)]))
+
+def evaluation(found: Evaluation) -> None:
+    """Print a run and its controls as a table, and how they were measured."""
+    from modiste.evaluation.report_figures import notes, verdict
+
+    report = found.report
+    print(f"Questions: {found.asked}.")
+    measures({"this run": report.measures, **report.controls})
+    best = [f"the best possible {name} is {value:.3f}." for name, value in found.ceiling.items()]
+    sentences(filter(None, [verdict(report), *best, *report.left_out.values(), *notes(report)]))
+    print(f"Report: {found.page}")
+
+
+def controls(found: Compared) -> None:
+    """Print controls as a table."""
+    print(f"Questions: {found.asked}.")
+    measures(found.measures)
+    sentences(found.notes)
+
+
+def comparison(found: Comparison) -> None:
+    """Print runs as a table, and what each gains on the first."""
+    print(f"Questions: {found.asked}.")
+    measures(found.measures)
+    first = next(iter(found.measures))
+    for run, gains in found.gains.items():
+        for name, gain in gains.items():
+            if gain.value is not None and gain.interval is not None:
+                low, high = gain.interval
+                print(
+                    f"- {run} against {first}, {name}: {gain.value:+.3f} "
+                    f"(95 %: {low:+.3f} to {high:+.3f}; p = {gain.p_value:.3f})"
+                )
+
+
+def measures(found: Mapping[str, Measures]) -> None:
+    """Print what several scorers achieved on the same questions, intervals below."""
+    from modiste.evaluation.report_figures import COLUMNS, words
+
+    asked = [c for c in COLUMNS if any(c.of(m).value is not None for m in found.values())]
+    rows = []
+    for name, measured in found.items():
+        means = [(column, column.of(measured)) for column in asked]
+        cells = [
+            "–"
+            if mean.value is None
+            else _cell(column.text(mean.value), column.span(mean.interval))
+            for column, mean in means
+        ]
+        rows.append([words(name), *cells])
+    table(["", *(column.name for column in asked)], rows)
 
 
 def benchmarks(results: Sequence[Mapping[str, Any]]) -> None:
@@ -119,9 +183,9 @@ def benchmarks(results: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _cell(cell: Mapping[str, str]) -> str:
-    return f"{cell['value']}\n{cell['interval']}".rstrip()
-
-
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.4g}"
+
+
+def _cell(value: str, interval: str) -> str:
+    return f"{value}\n{interval}".rstrip()

@@ -68,7 +68,7 @@ def score(
     as_json: Json = False,
 ) -> None:
     """Say how well items go together."""
-    _ask(run, wardrobe, lambda stylist: stylist.score(items), picture, as_json)
+    _ask(run, wardrobe, lambda stylist: stylist.score(items), picture, threads, as_json)
 
 
 def complete(
@@ -105,6 +105,7 @@ def complete(
             items, category, k=count, filters=filters, diversity=diversity
         ),
         picture,
+        threads,
         as_json,
     )
 
@@ -118,7 +119,7 @@ def compose(
     ] = None,
     slots: Annotated[
         str | None,
-        typer.Option(metavar="A,B,...", help="The slots of the whole look; as people wear if absent."),
+        typer.Option(metavar="A,B,...", help="Slots of the whole look; the usual if absent."),
     ] = None,
     looks: Annotated[int, typer.Option(min=1, help="Distinct looks.")] = 3,
     seed: Seed = 0,
@@ -151,7 +152,14 @@ def compose(
         ),
         seed=seed,
     )
-    _ask(run, wardrobe, lambda stylist: stylist.compose(items or (), request), picture, as_json)
+    _ask(
+        run,
+        wardrobe,
+        lambda stylist: stylist.compose(items or (), request),
+        picture,
+        threads,
+        as_json,
+    )
 
 
 def explain(
@@ -163,7 +171,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Say what each ITEM adds or costs, and which pair clashes."""
-    _ask(run, wardrobe, lambda stylist: stylist.explain(items), picture, as_json)
+    _ask(run, wardrobe, lambda stylist: stylist.explain(items), picture, threads, as_json)
 
 
 def revise(
@@ -194,6 +202,7 @@ def revise(
         wardrobe,
         lambda stylist: stylist.revise(items, keep=keep or (), k=count, filters=filters),
         picture,
+        threads,
         as_json,
     )
 
@@ -203,11 +212,16 @@ def _ask(
     wardrobe: Path | None,
     question: Callable[[Stylist], Any],
     picture: Path | None,
+    threads: int | None,
     as_json: bool,
 ) -> None:
     from modiste.jobs.style import ask
 
-    respond(lambda: ask(run, question, wardrobe=wardrobe, picture=picture), show.words, as_json=as_json)
+    respond(
+        lambda: ask(run, question, wardrobe=wardrobe, picture=picture, threads=threads),
+        show.words,
+        as_json=as_json,
+    )
 
 
 def _filters(

@@ -126,7 +126,7 @@ def make_items(
         if not fine:
             notes.add(f"Items without a category, kept as {UNKNOWN_CATEGORY!r}", key)
         if not known.name:
-            notes.add("Items without a name: that of the category stands in", key)
+            notes.add("Items without a name, for which that of the category stands in", key)
         items.append(
             Item(
                 id=key,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 _WINDOW = 1001
+_EQUALS = 20
 _SLACK = 1e-9  # so that 0.5 * 6 asks for 3 shared items, whatever the rounding
 
 
@@ -96,8 +97,8 @@ def similar_hashes(hashes: npt.NDArray[np.uint64], distance: int = 4) -> npt.NDA
     """Pairs of 64-bit hashes that differ in at most `distance` bits.
 
     Of `distance` + 1 bands of bits at least one is the same in both, so only hashes that share a
-    band are compared. Where more than 1,000 share one (blank pictures, say), each is compared
-    with the next 1,000 in order only, which keeps the time linear.
+    band are compared. To keep the time linear, where more than 1,000 share one each is compared
+    with the next 1,000 in order only, and of equal hashes (blank pictures, say) with the next 20.
 
     Args:
         hashes: (M,) uint64.
@@ -107,7 +108,7 @@ def similar_hashes(hashes: npt.NDArray[np.uint64], distance: int = 4) -> npt.NDA
         (P, 2) int64 indices, the smaller first, each pair once, ascending.
     """
     edges = [64 * band // (distance + 1) for band in range(distance + 2)]
-    found = [np.empty((0, 2), dtype=np.int64)]
+    found = [np.empty(0, dtype=np.int64)]
     for low, high in zip(edges, edges[1:], strict=False):
         band = (hashes >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
         order = np.lexsort((hashes, band))
@@ -116,6 +117,9 @@ def similar_hashes(hashes: npt.NDArray[np.uint64], distance: int = 4) -> npt.NDA
             if not len(same):
                 break
             one, other = order[same], order[same + step]
-            near = np.bitwise_count(hashes[one] ^ hashes[other]) <= distance
-            found.append(np.stack([one[near], other[near]], axis=1))
-    return np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
+            apart = np.bitwise_count(hashes[one] ^ hashes[other])
+            near = (apart <= distance) & ((apart > 0) | (step <= _EQUALS))
+            low_row, high_row = np.minimum(one, other)[near], np.maximum(one, other)[near]
+            found.append(low_row * len(hashes) + high_row)
+    pairs = np.unique(np.concatenate(found))
+    return np.stack(np.divmod(pairs, max(len(hashes), 1)), axis=1)

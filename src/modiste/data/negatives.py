@@ -34,7 +34,7 @@ CLOSE = 1.5
 ROOM = 6
 """A pool must offer this many items: were it the same few each time, the one most worn among them
 would be the right one too often."""
-_TRIES = 8
+_TRIES = 16
 
 
 class NegativePools:

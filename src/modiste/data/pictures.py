@@ -95,7 +95,9 @@ def image_size(data: bytes, name: str) -> tuple[int, int]:
     """
     with _explained(name), _open(data) as picture:
         width, height = picture.size
-        return (height, width) if _orientation(picture) >= 5 else (width, height)
+        # Pillow turns a TIFF by itself, and gives the size that it will have then.
+        turned = picture.format != "TIFF" and _orientation(picture) >= 5
+        return (height, width) if turned else (width, height)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from modiste.evaluation.scoring import Assortment, ModelScorer
 from modiste.models.baselines import CONTROLS
 
 _LACKING = {
-    "mean_cosine": "features of neither photographs nor texts",
+    "mean_cosine": "features of photographs or texts",
     "background": "photographs whose background was measured",
 }
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rich.console import RenderableType
+
 from modiste.evaluation.calibration import Calibration, Reliability, reliability
 from modiste.evaluation.compatibility import CompatibilityResult, measure_compatibility
 from modiste.evaluation.completion import CompletionResult, measure_completion
@@ -67,6 +69,12 @@ class EvaluationReport:
             "intervals": "95 %, percentile bootstrap over outfits, 1,000 resamples",
         }
         return facts
+
+    def to_table(self) -> RenderableType:
+        """The same for people: a table and sentences, to be printed by rich."""
+        from modiste.evaluation.tables import draw_table  # it is drawn from this class
+
+        return draw_table(self)
 
 
 def evaluate(

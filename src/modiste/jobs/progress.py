@@ -17,7 +17,9 @@ _LOG_EVERY = 15.0  # seconds between two lines in a log
 class Report(Protocol):
     """Takes how many things are done, how many there are, and what else to say."""
 
-    def __call__(self, done: int, total: int, note: str = "") -> None: ...
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        """Show it."""
+        ...
 
 
 @contextmanager

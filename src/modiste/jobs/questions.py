@@ -1,4 +1,4 @@
-"""Questions on a wardrobe: made from its outfits, or read from wherever they are."""
+"""Questions about the outfits of a wardrobe, written to a file."""
 
 from __future__ import annotations
 
@@ -8,20 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from modiste.data.photographs import load_photographs
-from modiste.data.questions import (
-    QuestionSettings,
-    ask,
-    load_questions,
-    question_names,
-    read_questions,
-    write_questions,
-)
+from modiste.data.questions import QuestionSettings, ask, write_questions
 from modiste.data.wardrobe import Wardrobe
-from modiste.errors import DataError, UnknownName
-from modiste.outfit import Question, Split
+from modiste.jobs.evaluate import has_images
+from modiste.outfit import Split
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,19 +57,13 @@ def write_matched_questions(
     """
     opened = Wardrobe(wardrobe)
     settings = QuestionSettings(seed=seed)
-    asked = ask(opened, split, settings, photographs=photographs_of(opened))
+    photographs = load_photographs(opened) if has_images(opened) else None
+    asked = ask(opened, split, settings, photographs=photographs)
     write_questions(out, asked.questions)
     return Written(
         file=out,
-        questions=Counter(question.kind for question in asked.questions),
+        questions=dict(Counter(question.kind for question in asked.questions)),
         draws=asked.draws,
         relaxed=dict(asked.relaxed),
-        dropped=dict(asked.dropped),
+        dropped={str(kind): n for kind, n in asked.dropped.items()},
     )
-
-
-def photographs_of(wardrobe: Wardrobe) -> pl.DataFrame | None:
-    """The measurements of a wardrobe's photographs; None where it has none."""
-    if wardrobe.items["image"].null_count() == len(wardrobe.items):
-        return None
-    return load_photographs(wardrobe)

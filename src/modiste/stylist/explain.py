@@ -71,26 +71,32 @@ def contributions(board: Board, logit: float, usual: Sequence[Ints]) -> Doubles:
 
 
 def usual_pieces(atelier: Atelier, board: Board) -> list[Ints]:
-    """For each piece, up to `USUAL` other rows of its fine category and slot; never none."""
+    """For each piece, `USUAL` rows of its fine category and slot, itself left out.
+
+    Fewer than that many repeat; where there are none, rows of anything stand in. Each piece has
+    an order of its own, or the n-th usual pieces of two shelves would tend to belong together.
+    """
     others = board.others(atelier)
     anything = np.flatnonzero(others) if others.any() else np.arange(len(others))
     found = []
-    for garment in board.garments:
+    for place, garment in enumerate(board.garments):
         shelves = atelier.stock.shelves.get(garment.category, ())
         same = [s.rows for s in shelves if s.fine == garment.fine] or [s.rows for s in shelves]
         rows = np.concatenate([*same, np.zeros(0, dtype=np.int64)])
         rows = rows[others[rows]]
-        found.append(spread_over(rows if len(rows) else anything, USUAL))
+        rows = spread_over(rows if len(rows) else anything, USUAL)
+        shuffled = np.random.default_rng(place).permutation(rows)
+        found.append(np.resize(shuffled, USUAL))
     return found
 
 
 def _exchanged(board: Board, places: dict[int, Ints]) -> Doubles:
-    """Logits of the outfit with the n-th usual piece at each of the places, for n in turn."""
+    """(USUAL,) logits of the outfit with the n-th usual piece at each of the places."""
     outfits = []
     for n in range(USUAL):
         worn = list(board.numbers)
         for place, rows in places.items():
-            worn[place] = int(rows[(n + place) % len(rows)])  # never the same one twice
+            worn[place] = int(rows[n])
         outfits.append(worn)
     return board.score(outfits)
 

@@ -15,7 +15,7 @@ from itertools import product
 CAUTION = 5
 """Imagined outfits that follow the most averse pair of slots: few real ones are not yet proof."""
 RARE = 0.01
-"""A combination of slots that is less than this share of those that could be is an oddity."""
+"""Slots that fewer than this share of the outfits with the given ones add are an oddity."""
 
 Slots = tuple[str, ...]
 
@@ -26,7 +26,7 @@ class Plan:
 
     Args:
         add: slots, the most usual first; a slot may occur twice.
-        share: how usual, among all looks that could be made, above 0 to 1.
+        share: how usual among outfits that have all that is worn, above 0 to 1.
     """
 
     add: Slots
@@ -97,11 +97,14 @@ class Habits:
         offered = set(available)
         given = Counter(worn)
         ways: Counter[Slots] = Counter()
-        for slots, count in self.combinations.items():
-            add = Counter(slots) - given
-            if add.total() and not given - Counter(slots) and offered >= add.keys():
+        total = 0
+        for have, count in self._counted:
+            if given - have:
+                continue
+            total += count
+            add = have - given
+            if add and offered >= add.keys():
                 ways[tuple(self._in_order(add.elements()))] += count
-        total = ways.total()
         usual = [(slots, n) for slots, n in ways.most_common() if n >= RARE * total]
         if not usual and (steps := self._step_by_step(worn, offered)):
             return [Plan(steps, 1.0)]

@@ -81,7 +81,7 @@ class Stock:
     @cached_property
     def pictured(self) -> Ints:
         """(M,) number of each item's photograph: items that share one look exactly alike."""
-        names = self._photograph_names()
+        names = self._photograph_names
         return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
     def item(self, row: int) -> Item:
@@ -115,7 +115,7 @@ class Stock:
 
     def same_photograph(self, image_hash: str) -> Ints:
         """The rows whose photograph has these bytes (SHA-256)."""
-        return np.flatnonzero(self._photograph_names() == image_hash)
+        return np.flatnonzero(self._photograph_names == image_hash)
 
     @cached_property
     def photographs(self) -> pl.DataFrame:
@@ -130,6 +130,7 @@ class Stock:
         mask[np.asarray(rows, dtype=np.int64)] = True
         return mask
 
+    @cached_property
     def _photograph_names(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
         """(M,) the hash of each photograph; its path, or else its row, where none was taken."""
         names = self.wardrobe.items.select(

@@ -11,7 +11,7 @@ from scipy.ndimage import uniform_filter1d
 
 from modiste.data.drawn.cloth import Cloth, falling, lit
 from modiste.data.drawn.colours import Rgb, seam_colour
-from modiste.data.drawn.curves import Curve, dashes
+from modiste.data.drawn.curves import Curve, dashes, moved
 
 Floats = npt.NDArray[np.float32]
 
@@ -33,7 +33,10 @@ class Canvas:
     ) -> None:
         """Take an empty canvas; the height `middle` of drawings comes to its middle."""
         self.rng = rng
-        self.zoom, self.middle = zoom, middle
+        self._middle = middle
+        self._scale = zoom * rng.uniform(0.96, 1.02)
+        self._turn = rng.uniform(-1.5, 1.5)  # nobody lays a garment down quite straight
+        self._shift = rng.uniform(-4, 4, 2) + SIZE / 2
         self.colour: Floats = np.zeros((SIZE, SIZE, 3), dtype=np.float32)
         self.cover: Floats = np.zeros((SIZE, SIZE), dtype=np.float32)
 
@@ -101,8 +104,9 @@ class Canvas:
 
     def _placed(self, shapes: Sequence[Curve]) -> list[Curve]:
         """From around the axis x = 0 to the middle of the picture."""
-        away = np.array([0, self.middle], dtype=np.float32)
-        return [(shape - away) * self.zoom + (SIZE / 2, SIZE / 2) for shape in shapes]
+        x, y = self._shift
+        lay = (moved(shape, 0, -self._middle) for shape in shapes)
+        return [moved(shape, x, y, turn=self._turn, scale=self._scale) for shape in lay]
 
     def _lit(self, relief: Floats, cloth: Cloth, turn: float) -> Floats:
         """The colour of every point of a piece under the lamp (h, w, 3)."""

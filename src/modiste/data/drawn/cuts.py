@@ -36,8 +36,8 @@ CUTS: dict[str, Cut] = {
     "t-shirt": Cut(category="tops", casual=("cotton", "linen"), smart=("merino", "crepe"), evening=("satin", "sequin"), patterns=PRINTS, price=18),
     "shirt": Cut(category="tops", casual=("chambray", "linen", "flannel"), smart=("poplin",), evening=("silk", "satin"), patterns=("striped", "checked", "dotted", "pinstriped"), price=38),
     "sweater": Cut(category="tops", casual=("lambswool", "pointelle"), smart=("merino", "cashmere"), evening=("pearl knit",), patterns=("striped", "checked"), price=45),
-    "camisole": Cut(category="tops", casual=("ribbed cotton", "cotton"), smart=("crepe", "linen"), evening=("satin", "sequin"), patterns=PRINTS, season=SUMMER, price=22),
-    "jeans": Cut(category="bottoms", casual=("denim",), smart=("denim",), evening=("coated denim",), price=50, colours=_DENIMS),
+    "camisole": Cut(category="tops", casual=("ribbed cotton", "linen"), smart=("crepe", "silk"), evening=("satin", "sequin"), patterns=PRINTS, season=SUMMER, price=22),
+    "jeans": Cut(category="bottoms", casual=("washed denim",), smart=("raw denim",), evening=("coated denim",), price=50, colours=_DENIMS),
     "trousers": Cut(category="bottoms", casual=("cotton", "linen", "corduroy"), smart=("wool", "crepe"), evening=("satin", "velvet"), patterns=CLOTHS, price=48),
     "skirt": Cut(category="bottoms", casual=("denim", "cotton", "corduroy"), smart=("crepe", "tweed"), evening=("satin", "sequin"), patterns=("tartan", "checked", "floral", "dotted"), price=40),
     "shorts": Cut(category="bottoms", casual=("cotton", "linen"), smart=("crepe", "poplin"), evening=("satin", "sequin"), patterns=("striped", "checked", "pinstriped"), season=SUMMER, price=30),
@@ -66,7 +66,7 @@ CUTS: dict[str, Cut] = {
     "bracelet": Cut(category="jewellery", casual=("shell",), smart=("enamel",), evening=("crystal",), price=24),
     "scarf": Cut(category="accessories", casual=("cotton", "lambswool"), smart=("cashmere", "silk"), evening=("satin", "velvet"), patterns=("striped", "tartan", "checked", "dotted", "floral"), price=28),
     "belt": Cut(category="accessories", casual=("canvas", "suede"), smart=("leather",), evening=("patent leather", "metallic leather"), price=25),
-    "sunglasses": Cut(category="accessories", casual=("acetate",), smart=("acetate",), evening=("crystal",), season=SUMMER, price=35),
+    "sunglasses": Cut(category="accessories", casual=("acetate",), smart=("horn",), evening=("crystal",), season=SUMMER, price=35),
 }
 """Fine category -> what it is."""
 

@@ -42,6 +42,7 @@ FABRICS: dict[str, Fabric] = {
     "flannel": Fabric("wool", 0, 0.7, WINTER),
     "gabardine": Fabric("canvas", 0.03, 0.6, cost=1.3),
     "glossy down": Fabric("satin", 0.9, 0.8, WINTER, prints=False, cost=1.5),
+    "horn": Fabric("satin", 0.5, 0, prints=False, cost=1.6),
     "lambswool": Fabric("knit", 0, 0.6, WINTER, cost=1.3),
     "leather": Fabric("leather", 0.3, 0.6, prints=False, cost=1.9),
     "linen": Fabric("linen", 0, 0.8, SUMMER, cost=1.1),
@@ -54,6 +55,7 @@ FABRICS: dict[str, Fabric] = {
     "pearl knit": Fabric("fine knit", 0.25, 0.7, prints=False, cost=1.8),
     "pointelle": Fabric("knit", 0, 0.7, SUMMER),
     "poplin": Fabric("satin", 0.03, 0.9, cost=1.2),
+    "raw denim": Fabric("denim", 0.03, 0.4, prints=False, cost=1.2),
     "raffia": Fabric("straw", 0, 0.2, SUMMER, prints=False),
     "ribbed cotton": Fabric("rib", 0, 0.6, prints=False),
     "satin": Fabric("satin", 0.85, 1.3, prints=False, cost=1.5),
@@ -64,5 +66,6 @@ FABRICS: dict[str, Fabric] = {
     "suede": Fabric("suede", 0, 0.5, prints=False, cost=1.6),
     "tweed": Fabric("tweed", 0, 0.5, WINTER, cost=1.6),
     "velvet": Fabric("velvet", 0.3, 0.9, WINTER, prints=False, cost=1.7),
+    "washed denim": Fabric("denim", 0, 0.5, prints=False),
     "wool": Fabric("wool", 0, 0.6, WINTER, cost=1.5),
 }

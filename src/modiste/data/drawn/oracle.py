@@ -16,15 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from scipy.stats import rankdata
 
 from modiste.data.drawn.rule import Doubles, Ints, Rule, log_sum, members
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import UnknownItem, WardrobeError
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question
 
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 _BATCH = 512  # outfits at once: 512 outfits x 432 themes x 8 items are 14 MB
 
 
@@ -140,9 +141,10 @@ def _auc(oracle: Oracle, questions: Sequence[CompatibilityQuestion]) -> float | 
     right = np.array([question.label == 1 for question in questions], dtype=bool)
     if not right.any() or right.all():
         return None
-    rank = rankdata(oracle.score([oracle.rows(question.items) for question in questions]))
-    above = rank[right].sum() - right.sum() * (right.sum() + 1) / 2
-    return float(above / (right.sum() * (~right).sum()))
+    scores = oracle.score([oracle.rows(question.items) for question in questions])
+    good, bad = scores[right], np.sort(scores[~right])
+    below, not_above = (np.searchsorted(bad, good, side) for side in _SIDES)
+    return float((below + not_above).mean() / (2 * len(bad)))  # ties share credit
 
 
 def _padded(outfits: Sequence[Sequence[int]]) -> Ints:

@@ -57,7 +57,7 @@ def _denim() -> Floats:
 
 
 def _linen() -> Floats:
-    return (noise(0.5, 7, 3) + noise(7, 0.5, 4)) * 0.24
+    return (noise(0.5, 7, 3) + noise(7, 0.5, 4)) * 0.18
 
 
 def _wool() -> Floats:

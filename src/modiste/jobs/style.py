@@ -1,0 +1,40 @@
+"""Ask the stylist of a run, and draw the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from modiste.jobs.threads import use_threads
+from modiste.stylist.stylist import Stylist
+
+Answer = TypeVar("Answer")
+
+
+def ask(
+    run: Path,
+    question: Callable[[Stylist], Answer],
+    *,
+    wardrobe: Path | None = None,
+    picture: Path | None = None,
+    threads: int | None = None,
+) -> Answer:
+    """Load a stylist and ask one question.
+
+    Args:
+        run: a finished run.
+        question: what to ask.
+        wardrobe: another one than the run was trained on.
+        picture: where to draw the answer; None: nowhere.
+        threads: CPU threads; None: one a core.
+
+    Raises:
+        ModisteError: see the parts.
+    """
+    use_threads(threads)
+    stylist = Stylist.load(run, wardrobe=wardrobe)
+    answer = question(stylist)
+    if picture is not None:
+        stylist.draw(answer, picture)
+    return answer
