@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from modiste.data.wardrobe import wardrobe_lock
 from tests.cli.conftest import Modiste, Shop, shop_items, shop_outfits
 
 
@@ -148,12 +149,25 @@ def test_a_wardrobe_is_not_written_over_by_mistake(
 def test_two_processes_do_not_write_one_wardrobe(
     modiste: Modiste, shop: Shop, tmp_path: Path
 ) -> None:
-    (tmp_path / "W").mkdir()
-    with wardrobe_lock(tmp_path / "W"):  # the lock is the file's, whoever holds it
-        answer = modiste("data", "table", *shop.words, "--out", tmp_path / "W")
-    assert answer.code == 1
-    assert "Another process" in answer.sentence
-    assert modiste("data", "table", *shop.words, "--out", tmp_path / "W").code == 0
+    hold = (
+        "import sys; from pathlib import Path; from modiste.data.wardrobe import wardrobe_lock\n"
+        "with wardrobe_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    words = ("data", "table", *shop.words, "--out", tmp_path / "W")
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(tmp_path / "W")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        refused = modiste(*words)
+        other.kill()
+    assert refused.code == 1
+    assert "Another process" in refused.sentence
+    assert not (tmp_path / "W" / "items.parquet").exists()
+    assert modiste(*words).code == 0, "a lock dies with its process"
 
 
 def test_a_damaged_wardrobe_is_named(modiste: Modiste, shop: Shop, tmp_path: Path) -> None:

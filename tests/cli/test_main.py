@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from modiste.cli.errors import guarded
 from modiste.cli.output import plain_values, respond
-from tests.cli.conftest import Modiste, Shop
+from tests.cli.conftest import Modiste
 
 MODISTE = (sys.executable, "-m", "modiste.cli")
 
@@ -130,32 +131,31 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
     assert done.stderr == ""
 
 
-def test_ctrl_c_is_one_sentence_and_130(shop: Shop, tmp_path: Path) -> None:
-    fifo = tmp_path / "endless.csv"
-    os.mkfifo(fifo)  # reading it waits for a writer for ever
-    words = [word.replace(str(shop.items), str(fifo)) for word in shop.words]
-    child = subprocess.Popen(
-        [*MODISTE, "data", "table", *words, "--out", str(tmp_path / "W")],
+@pytest.mark.parametrize("stage", ["drawing", "starting"])
+def test_ctrl_c_is_one_sentence_and_130(stage: str, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*MODISTE, "demo", "--out", str(tmp_path / "demo"), "--no-open"],
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    writer = _writer_of(fifo)
-    try:
-        child.send_signal(signal.SIGINT)
-        said = child.communicate(timeout=30)[1]
-    finally:
-        os.close(writer)
-        child.kill()
+        start_new_session=True,  # a terminal interrupts the whole group, so do we
+    ) as child:
+        if stage == "drawing":
+            assert child.stderr is not None
+            assert child.stderr.readline() == "draw ...\n"
+            _wait_for(lambda: any((tmp_path / "demo" / "wardrobe" / "images").glob("*.jpg")))
+        else:
+            time.sleep(0.5)  # within the imports, which take seconds
+        os.killpg(child.pid, signal.SIGINT)
+        out, said = child.communicate(timeout=60)
     assert child.returncode == 130
+    assert out == ""
     assert said.startswith("error: stopped")
     assert said.count("\n") == 1
 
 
-def _writer_of(fifo: Path) -> int:
-    """Open the writing end once somebody reads, and give nothing."""
-    for _ in range(600):
-        try:
-            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:
-            time.sleep(0.05)
-    raise TimeoutError("nobody read the file")
+def _wait_for(happened: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

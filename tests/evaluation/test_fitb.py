@@ -111,7 +111,7 @@ def test_warm_means_that_the_right_answer_was_trained_on(told: Any, terms: Terms
     found = measure_fitb(told(lambda rows: float(0 in rows)), QUESTIONS, terms)
     assert (found.warm.value, found.warm.n) == (1.0, 1)
     assert found.cold.n == 3
-    total = found.warm.value * found.warm.n + (found.cold.value or 0) * found.cold.n
+    total = (found.warm.value or 0) + 3 * (found.cold.value or 0)
     assert total / 4 == pytest.approx(found.accuracy.value)
 
 

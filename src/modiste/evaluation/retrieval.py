@@ -15,7 +15,7 @@ from modiste.evaluation.scoring import Doubles, Scorer, Shelf, Terms, tied, wors
 from modiste.outfit import FitbQuestion
 
 CUTOFFS = (10, 30, 50)
-_CELLS = 20_000_000  # numbers held at once while ranking
+_CELLS = 5_000_000  # numbers held at once while ranking
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,10 @@ def _rank_some(
         worn = [place[row] for row in outfits[number] if row in place and row != ask.answer]
         offered[number, worn] = False
     truth = np.take_along_axis(fits, own[:, None], axis=1)  # (n, 1)
-    same = tied(worst_first(fits), worst_first(truth)) & offered & ~np.isnan(truth)
-    beaten = ((worst_first(fits) > worst_first(truth)) & offered & ~same) | np.isnan(truth)
+    lost = np.isnan(truth)
+    fits, truth = worst_first(fits), worst_first(truth)
+    same = tied(fits, truth) & offered & ~lost
+    beaten = ((fits > truth) & offered & ~same) | lost
     pool = np.where(own < 0, 0, offered.sum(axis=1))
-    return np.minimum(beaten.sum(axis=1), pool - 1), same.sum(axis=1) - 1, pool
+    ties = np.maximum(same.sum(axis=1) - 1, 0)
+    return np.minimum(beaten.sum(axis=1), np.maximum(pool - 1, 0)), ties, pool

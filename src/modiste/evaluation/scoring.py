@@ -194,7 +194,7 @@ def tied(scores: Doubles, reference: Doubles) -> Bools:
     """Where scores are the same as a reference but for rounding; NaN is the same as nothing."""
     with np.errstate(invalid="ignore"):
         size = np.maximum(np.abs(scores), np.abs(reference))
-        near = np.abs(scores - reference) <= SAME * size
+        near = (np.abs(scores - reference) <= SAME * size) & np.isfinite(size)
     same: Bools = near | (scores == reference)
     return same
 

@@ -32,6 +32,7 @@ _ELSEWHERE = (2, 3, 0.26)
 _COLUMNS = (1.0, 1.15, 0.76)
 """Widths of the columns beside each other."""
 _LONE = 1.3  # how much wider columns become where others are empty
+_FEW = {1: 2.4, 2: 1.35}  # how much taller pieces may be where there are so few
 _GAP = 0.022  # between pieces, as a share of the width of the sheet
 
 Zone = tuple[int, float, float]
@@ -73,7 +74,9 @@ def arranged(pieces: Sequence[Shaped], width: float, measure: Measure) -> tuple[
     """
     slots: dict[Zone, list[int]] = {}
     for number, piece in enumerate(pieces):
-        slots.setdefault(_zone(piece.category), []).append(number)
+        column, place, high = _zone(piece.category)
+        high = min(high * _FEW.get(len(pieces), 1), 0.75)
+        slots.setdefault((column, place, high), []).append(number)
     used = sorted({zone[0] for zone in slots})
     share = sum(_COLUMNS[column] for column in used)
     # A lone column is not blown up to the whole width of the sheet.

@@ -17,7 +17,8 @@ LIGHT = 0.62
 UNEVEN = 0.09
 """So does one whose border differs by more than this standard deviation."""
 _BORDER = 0.02  # of the picture's width and height
-_FADE = (0.9, 0.975)  # shares of the background's light between which the paper takes over
+_NOISE = (0.008, 0.03)  # differences from the background that are none, and that are real
+_BRIGHTEST = 1.04  # a white garment is a little whiter than the paper
 _EDGE = 900  # pixels; more are of no use on a sheet
 
 
@@ -25,8 +26,8 @@ class Cutout:
     """A photograph ready to be laid on paper.
 
     Attributes:
-        light: (h, w, 3) float32, 0 to 1: what to multiply the paper by; for a scene, what to
-            lay on it as it is.
+        light: (h, w, 3) float32, 0 to 1.04: what to multiply the paper by; for a scene, what
+            to lay on it as it is.
         scene: whether the photograph has no plain light background.
         share: how much of the photograph's height the part that is kept had, 0 to 1.
     """
@@ -50,9 +51,9 @@ class Cutout:
 
     def resized(self, width: int, height: int) -> Floats:
         """`light` at another size."""
-        picture = Image.fromarray((self.light * 255 + 0.5).astype(np.uint8))
+        picture = Image.fromarray((self.light / _BRIGHTEST * 255 + 0.5).astype(np.uint8))
         small = picture.resize((max(width, 1), max(height, 1)), Image.Resampling.LANCZOS)
-        return np.asarray(small, dtype=np.float32) / 255
+        return np.asarray(small, dtype=np.float32) * (_BRIGHTEST / 255)
 
 
 def _border(pixels: Floats) -> Floats:
@@ -79,15 +80,15 @@ def _without_grey(pixels: Floats) -> Floats:
     left, right = (np.where(np.abs(side - usual).max(1, keepdims=True) > 0.15, usual, side) for side in (left, right))
     along = np.linspace(0, 1, pixels.shape[1], dtype=np.float32)[None, :, None]
     behind = left[:, None] * (1 - along) + right[:, None] * along
-    light = np.clip(pixels / np.maximum(behind, 0.05), 0, 1)
-    low, high = _FADE
-    nearly = np.clip((light.min(axis=2, keepdims=True) - low) / (high - low), 0, 1)
-    return np.asarray(light + (1 - light) * nearly**2, dtype=np.float32)
+    light = np.clip(pixels / np.maximum(behind, 0.05), 0, _BRIGHTEST)
+    away = np.abs(light - 1).max(axis=2, keepdims=True)
+    low, high = _NOISE
+    return np.asarray(1 + (light - 1) * np.clip((away - low) / (high - low), 0, 1), dtype=np.float32)
 
 
 def _trimmed(light: Floats) -> tuple[Floats, float]:
     """The part that is not background, with a little room, and its share of the height."""
-    dark = light.min(axis=2) < 0.93
+    dark = np.abs(light - 1).max(axis=2) > 0.05
     rows, columns = np.flatnonzero(dark.mean(1) > 0.004), np.flatnonzero(dark.mean(0) > 0.004)
     if not (len(rows) and len(columns)):
         return light, 1.0

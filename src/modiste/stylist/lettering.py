@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 
 from PIL import ImageDraw, ImageFont
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 _NO_GLYPH = "\U0010fffd"  # a private character that no typeface has
+_PLAIN = {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l"} | {
+    "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'",
+    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "×": "x", "·": ".", "•": ".",
+}  # fmt: skip
 
 
 @cache
@@ -18,8 +23,7 @@ def typeface(size: float) -> Font:
 
 def legible(text: str) -> str:
     """What the typeface can show of a text, on one line; other scripts leave nothing."""
-    plain = " ".join(text.split())
-    return " ".join("".join(c for c in plain if c == " " or _has(c)).split())
+    return " ".join("".join(_shown(c) for c in " ".join(text.split())).split())
 
 
 def lines(text: str, size: float, width: float, *, most: int = 2) -> list[str]:
@@ -51,6 +55,15 @@ def write(
 def length(text: str, size: float) -> float:
     """Pixels that a line takes."""
     return typeface(size).getlength(text)
+
+
+@cache
+def _shown(character: str) -> str:
+    """A character, its plain form where the typeface has only that, or nothing."""
+    if character == " " or _has(character):
+        return character
+    plain = _PLAIN.get(character) or unicodedata.normalize("NFKD", character)
+    return "".join(c for c in plain if c == " " or _has(c))
 
 
 @cache

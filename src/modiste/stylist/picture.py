@@ -101,17 +101,22 @@ def draw_looks(
     across = columns or min(len(looks), 3 if len(looks) != 4 else 2)
     each = max(width // across, 240)
     cards = [_sheet(look, each) for look in looks]
-    head = round(each * 0.12) if title else 0
-    tall = max(card.height for card in cards)
-    board = Image.new("RGB", (each * across, head + tall * -(-len(cards) // across)), PAPER)
+    rows = [cards[start : start + across] for start in range(0, len(cards), across)]
+    y = round(each * 0.13) if title else 0
+    height = y + sum(max(card.height for card in row) for row in rows)
+    board = Image.new("RGB", (each * across, height), PAPER)
     draw = ImageDraw.Draw(board)
     if title:
-        write(draw, (each * 0.05, head * 0.62), (lines(title, each * 0.05, width * 0.9, most=1) or [""])[0], each * 0.05, INK, anchor="lm")
-    for place, card in enumerate(cards):
-        x, y = place % across * each, head + place // across * tall
-        board.paste(card, (x, y))
-        if place % across:
-            draw.line((x, y + each * 0.06, x, y + tall - each * 0.06), fill=HAIRLINE)
+        text = lines(title, each * 0.05, board.width * 0.9, most=1) or [""]
+        write(draw, (each * 0.055, y * 0.66), text[0], each * 0.05, INK, anchor="lm")
+    for row in rows:
+        tall = max(card.height for card in row)
+        for place, card in enumerate(row):
+            board.paste(card, (place * each, y))
+            if place:
+                edge = place * each
+                draw.line((edge, y + each * 0.06, edge, y + tall - each * 0.06), fill=HAIRLINE)
+        y += tall
     return _saved(board, out)
 
 
@@ -219,7 +224,7 @@ def _blend(sheet: Image.Image, light: Floats, x: int, y: int, *, scene: bool) ->
     height, width = light.shape[:2]
     area = (x, y, x + width, y + height)
     below = np.asarray(sheet.crop(area), dtype=np.float32)
-    pixels = light * 255 if scene else below * light
+    pixels = np.clip(light * 255 if scene else below * light, 0, 255)
     sheet.paste(Image.fromarray((pixels + 0.5).astype(np.uint8)), area[:2])
 
 
@@ -234,10 +239,10 @@ def _framed(
 def _heading(sheet: Image.Image, look: PictureLook, margin: float, head: float) -> None:
     """The title on the left, the score with its scale on the right."""
     draw = ImageDraw.Draw(sheet)
-    right, middle, large, small = sheet.width - margin, margin + head * 0.2, head * 0.36, head * 0.21
+    right, middle, large, small = sheet.width - margin, margin + head * 0.2, head * 0.31, head * 0.18
     taken = 0.0
-    if look.score is not None:
-        value = min(max(look.score, 0.0), 1.0) if math.isfinite(look.score) else 0.0
+    if look.score is not None and math.isfinite(look.score):
+        value = min(max(look.score, 0.0), 1.0)
         number = f"{value:.2f}"
         write(draw, (right, middle), number, large, INK, anchor="rm")
         words = (lines(look.words, small, sheet.width * 0.3, most=1) or [""])[0]

@@ -128,7 +128,7 @@ def train(
         if main:
             checkpoint.save(step + 1, vars(standing))
     accelerator.wait_for_everyone()
-    model.load_state_dict(load_file(out / "weights.safetensors", device=str(device)))
+    model.load_state_dict(load_file(out / "weights.safetensors"))
     model.eval()
     checkpoint.close(remove=main)
     return standing

@@ -39,7 +39,7 @@ def jeans(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     casual = garment.style == "casual"
     thread = THREAD if casual and lightness(cloth.base) < 0.8 else darker(cloth.base, 0.3)
     if casual:
-        pale = lighter(cloth.base, 0.75)
+        pale = lighter(cloth.base, 0.5)
         for side in both(closed([(18, 128), (34, 124), (38, 168), (32, 196), (20, 168)])):
             canvas.glow(side, pale, soft=7, opacity=0.42)
     yokes(canvas, legs, cloth, thread)

@@ -1,0 +1,132 @@
+"""Feature blocks side by side: what a model reads of every item.
+
+    image       vectors of the photographs (an image encoder)
+    text        vectors of the titles (a text encoder)
+    colour      what colours the garment has (`colour.py`)
+    popularity  log of how often the item is worn in training outfits, plus a half; always last
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from modiste.data.batches import Floats, ItemTable, category_index
+from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.features import current_features, open_features
+from modiste.errors import FeatureError
+
+NAMES = ("image", "text", "colour")
+UNSEEN = 0.5
+"""What is added to a count before its logarithm: an item never worn is half as likely as one
+worn once."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One stretch of the feature vector and the encoder that made it."""
+
+    name: str
+    encoder: str
+    fingerprint: str
+    dim: int
+
+
+def model_blocks(wardrobe: Wardrobe) -> list[Block]:
+    """The blocks that a wardrobe has current features for, in the order of `NAMES`.
+
+    Raises:
+        FeatureError: it has none.
+    """
+    current = current_features(wardrobe)
+    found = [
+        Block(name, features.encoder, features.fingerprint, features.dim)
+        for name in NAMES
+        if (features := current.get(name)) is not None
+    ]
+    if not found:
+        raise FeatureError(
+            f"{wardrobe.root} has no features; run `modiste embed {wardrobe.root}` first."
+        )
+    return found
+
+
+def item_table(
+    wardrobe: Wardrobe,
+    *,
+    blocks: Sequence[Block],
+    vocabulary: Sequence[str],
+    counts: Mapping[str, int],
+) -> ItemTable:
+    """The items of a wardrobe with these blocks joined, and their log frequency last.
+
+    An item without a photograph or a title has the mean of the others there: no opinion.
+
+    Args:
+        wardrobe: with features of every block's encoder.
+        blocks: in the order in which they are joined.
+        vocabulary: the fine categories that count; others are unknown (0).
+        counts: item id -> times worn in training outfits.
+
+    Raises:
+        FeatureError: features of a block are missing or damaged.
+    """
+    parts = [block_values(wardrobe, block) for block in blocks]
+    worn = np.array([counts.get(item_id, 0) for item_id in wardrobe.items["id"]])
+    frequency = np.log(worn + UNSEEN).astype(np.float32)[:, None]
+    return ItemTable(
+        ids=tuple(wardrobe.items["id"]),
+        features=np.concatenate([*parts, frequency], axis=1),
+        category=category_index(wardrobe.items["fine"].to_list(), vocabulary),
+        vocabulary=tuple(vocabulary),
+    )
+
+
+def block_values(wardrobe: Wardrobe, block: Block) -> Floats:
+    """(M, dim) float32 of one block; rows without a value take the mean of the others."""
+    features = open_features(wardrobe, block.fingerprint)
+    values = unit_length(np.array(features.matrix, dtype=np.float32)) if block.name != "colour" else (
+        np.array(features.matrix, dtype=np.float32)
+    )
+    lacking = ~features.present
+    if lacking.any():
+        values[lacking] = values[features.present].mean(axis=0) if features.present.any() else 0.0
+    return values
+
+
+def new_item(blocks: Sequence[Block], vectors: Mapping[str, Floats], usual: Floats) -> Floats:
+    """(D,) features of an item that is in no catalogue, made like a row of `item_table`.
+
+    Args:
+        blocks: of the run.
+        vectors: block name -> (dim,) vector as the block's encoder gives it.
+        usual: (D,) what stands where there is no vector: the catalogue's mean row.
+    """
+    row, at = usual.copy(), 0
+    for block in blocks:
+        if (vector := vectors.get(block.name)) is not None:
+            value = vector if block.name == "colour" else unit_length(vector[None])[0]
+            row[at : at + block.dim] = value
+        at += block.dim
+    row[at] = np.log(UNSEEN)
+    return row
+
+
+def control_blocks(wardrobe: Wardrobe) -> dict[str, Floats | None]:
+    """`image` and `text` vectors of every item for the controls; None where there are none."""
+    current = current_features(wardrobe)
+    return {
+        name: None
+        if (features := current.get(name)) is None
+        else np.where(features.present[:, None], features.matrix, 0).astype(np.float32)
+        for name in ("image", "text")
+    }
+
+
+def unit_length(vectors: Floats) -> Floats:
+    """(n, D) vectors over their lengths; a zero vector stays zero."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Floats = vectors / np.maximum(lengths, 1e-12)
+    return scaled
