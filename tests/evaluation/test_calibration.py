@@ -18,7 +18,7 @@ def test_a_known_curve_is_found_again() -> None:
     labels = (RANDOM.random(6000) < truth).astype(int)
     found = fit_calibration(scores, labels).probability(scores)
     assert np.abs(found - truth).max() < 0.05
-    assert reliability(found, labels).expected_error < 0.03
+    assert (reliability(found, labels).expected_error or 1.0) < 0.03
 
 
 def test_perfectly_separated_scores_stay_finite() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_a_kind_without_questions_is_null(told: Any, terms: Terms, kind: type | 
 def test_the_table_shows_the_model_its_controls_and_how_it_was_measured(
     report: EvaluationReport,
 ) -> None:
-    console = Console(width=120, record=True, file=open("/dev/null", "w"))
+    console = Console(width=120, record=True, file=io.StringIO())
     console.print(report.to_table())
     text = console.export_text()
     assert f"{100 * (report.measures.fitb.accuracy.value or 0):.1f}" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from modiste.cli.options import Json, OtherWardrobe, RunArgument, Seed, Threads
 from modiste.cli.output import respond
 
 if TYPE_CHECKING:
+    from modiste.stylist.drawing import Answer
     from modiste.stylist.filters import Filters
     from modiste.stylist.stylist import Stylist
 
@@ -210,7 +211,7 @@ def revise(
 def _ask(
     run: Path,
     wardrobe: Path | None,
-    question: Callable[[Stylist], Any],
+    question: Callable[[Stylist], Answer],
     picture: Path | None,
     threads: int | None,
     as_json: bool,

@@ -45,7 +45,9 @@ def to_lab(rgb: npt.NDArray[np.uint8]) -> Floats:
         within about -110 to 110. The Euclidean distance is the CIE 1976 colour difference;
         2.3 is just noticeable.
     """
-    xyz = _LINEAR[rgb] @ _TO_XYZ.T
+    # Not `@`: BLAS would start threads of its own under those that decode photographs.
+    red, green, blue = (_LINEAR[rgb[..., channel]] for channel in range(3))
+    xyz = np.stack([row[0] * red + row[1] * green + row[2] * blue for row in _TO_XYZ], axis=-1)
     cube = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
     x, y, z = cube[..., 0], cube[..., 1], cube[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1).astype(np.float32)
@@ -71,11 +73,11 @@ def colour_index(lab: Floats) -> npt.NDArray[np.int64]:
         ("beige", warm & (light > 62) & (chroma < 28)),
         ("brown", warm & (light < 64) & (chroma < 50)),
         ("pink", ((hue < 38) | (hue >= 335)) & (light > 56)),
-        ("red", (hue < 38) | (hue >= 350)),
+        ("red", (hue < 44) | (hue >= 350)),
         ("orange", hue < 74),
         ("yellow", (hue < 105) & (light > 55)),
         ("green", hue < 190),
-        ("blue", hue < 302),
+        ("blue", hue < 308),
         ("pink", (hue >= 325) & (light > 45)),
     ]
     index = [np.int64(COLOURS.index(name)) for name, _ in rules]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import ceil
 
 import numpy as np
 import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Alike = Callable[[Ints, Ints], npt.NDArray[np.bool_]]
+"""Told (P,) indices of the ones and of the others, says which pairs are alike."""
 
 _WINDOW = 1001
 _EQUALS = 20
@@ -93,7 +97,9 @@ def _distinct_similar(
             containing[item].append((items, place))
 
 
-def similar_hashes(hashes: npt.NDArray[np.uint64], distance: int = 4) -> npt.NDArray[np.int64]:
+def similar_hashes(
+    hashes: npt.NDArray[np.uint64], distance: int = 4, *, alike: Alike | None = None
+) -> Ints:
     """Pairs of 64-bit hashes that differ in at most `distance` bits.
 
     Of `distance` + 1 bands of bits at least one is the same in both, so only hashes that share a
@@ -103,6 +109,7 @@ def similar_hashes(hashes: npt.NDArray[np.uint64], distance: int = 4) -> npt.NDA
     Args:
         hashes: (M,) uint64.
         distance: 0 to 15 bits.
+        alike: what else two must have in common.
 
     Returns:
         (P, 2) int64 indices, the smaller first, each pair once, ascending.
@@ -119,6 +126,8 @@ def similar_hashes(hashes: npt.NDArray[np.uint64], distance: int = 4) -> npt.NDA
             one, other = order[same], order[same + step]
             apart = np.bitwise_count(hashes[one] ^ hashes[other])
             near = (apart <= distance) & ((apart > 0) | (step <= _EQUALS))
+            if alike is not None:
+                near[near] = alike(one[near], other[near])
             low_row, high_row = np.minimum(one, other)[near], np.maximum(one, other)[near]
             found.append(low_row * len(hashes) + high_row)
     pairs = np.unique(np.concatenate(found))

@@ -20,7 +20,7 @@ _BORDER = 3  # pixels
 
 def measure_picture(picture: Image.Image) -> dict[str, Any]:
     """Facts about an RGB picture, by the column names of `photographs.py`."""
-    background = _background(to_lab(np.asarray(picture)))
+    background = _background(np.asarray(picture))
     colour, lab = _garment_colour(picture)
     facts: dict[str, Any] = {"phash": _phash(picture), "colour": colour}
     for axis, back, main in zip("lab", background.tolist(), lab.tolist(), strict=True):
@@ -29,17 +29,22 @@ def measure_picture(picture: Image.Image) -> dict[str, Any]:
 
 
 def _phash(picture: Image.Image) -> int:
-    """Signs of the low frequencies, after Zauner 2010: pictures that look alike differ in few."""
+    """Which low frequencies are strong: pictures that look alike differ in few of 64 bits.
+
+    After Zauner 2010, with a threshold above zero instead of the median: garments are symmetric,
+    so half of their frequencies are nearly none, and the signs of those are noise.
+    """
     grey = picture.convert("L").resize((32, 32), Image.Resampling.BOX)
     low = dctn(np.asarray(grey, dtype=np.float64), norm="ortho")[:8, :8].ravel()
     low = low.round(3)  # so that a flat picture has one hash, not its rounding errors'
-    return int.from_bytes(np.packbits(low > np.median(low[1:])).tobytes())
+    strength = np.sqrt((low[1:] ** 2).mean())
+    return int.from_bytes(np.packbits(low > 0.05 * strength).tobytes())
 
 
-def _background(lab: Floats) -> Floats:
-    edges = (lab[:_BORDER], lab[-_BORDER:], lab[:, :_BORDER], lab[:, -_BORDER:])
+def _background(rgb: npt.NDArray[np.uint8]) -> Floats:
+    edges = (rgb[:_BORDER], rgb[-_BORDER:], rgb[:, :_BORDER], rgb[:, -_BORDER:])
     border = np.concatenate([edge.reshape(-1, 3) for edge in edges])
-    return np.asarray(np.median(border, axis=0), dtype=np.float32)
+    return np.asarray(np.median(to_lab(border), axis=0), dtype=np.float32)
 
 
 def _garment_colour(picture: Image.Image) -> tuple[str, Floats]:

@@ -140,9 +140,10 @@ class TrainingBatches:
         )
 
     def _swap(self, worn: Ints, present: np.ndarray, rng: np.random.Generator) -> Ints:
-        """Exchange one to all items of each outfit (how many: uniform) for others of the group."""
+        """Exchange items of each outfit for others of their group: all in half of the outfits,
+        from one to all, uniformly, in the others."""
         length = present.sum(axis=1)
-        how_many = rng.integers(1, length + 1)
+        how_many = np.where(rng.random(len(length)) < 0.5, length, rng.integers(1, length + 1))
         draw = np.where(present, rng.random(present.shape), np.inf)
         rank = draw.argsort(axis=1).argsort(axis=1)
         exchange = (rank < how_many[:, None])[present]

@@ -7,6 +7,8 @@ photographs of a shop this block added .05 to the FITB accuracy on items never s
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -25,6 +27,8 @@ APART = 12.0
 ENOUGH = 30
 """With fewer garment pixels than this the middle of the picture is taken instead."""
 STATISTICS = 7
+COLOUR_FINGERPRINT = hashlib.sha256(b"colour 1").hexdigest()
+"""Changes whenever this file changes what comes out."""
 COLOUR_DIM = len(LIGHTNESS) * len(CHROMA) ** 2 + STATISTICS
 
 

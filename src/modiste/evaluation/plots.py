@@ -73,7 +73,7 @@ def draw_means(rows: Mapping[str, Mean], *, chance: float | None, main: str | No
                 axes.hlines(place, *interval, color=colour)
             axes.plot(value, place, "o", color=colour, markersize=4.5)
         axes.set_yticks(range(len(shown)), [_label(name) for name, _, _ in shown])
-        axes.set_ylim(len(shown) - 0.5, -0.5)
+        axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
         if chance is not None:
             axes.axvline(chance, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)

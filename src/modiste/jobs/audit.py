@@ -8,7 +8,7 @@ from modiste.data.audit import AuditReport
 from modiste.data.audit import audit as find
 from modiste.data.wardrobe import Wardrobe
 from modiste.jobs.progress import progress
-from modiste.jobs.threads import use_threads
+from modiste.jobs.threads import available_cores
 
 
 def audit(wardrobe: Path, *, threads: int | None = None) -> AuditReport:
@@ -22,4 +22,4 @@ def audit(wardrobe: Path, *, threads: int | None = None) -> AuditReport:
         WardrobeError: there is no wardrobe, or it cannot be written.
     """
     with progress("measuring photographs") as report:
-        return find(Wardrobe(wardrobe), workers=use_threads(threads), progress=report)
+        return find(Wardrobe(wardrobe), workers=threads or available_cores(), progress=report)

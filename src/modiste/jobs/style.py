@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import TypeVar
 
 from modiste.jobs.threads import use_threads
+from modiste.stylist.drawing import Answer, draw_answer
 from modiste.stylist.stylist import Stylist
 
-Answer = TypeVar("Answer")
+One = TypeVar("One", bound=Answer)
 
 
 def ask(
     run: Path,
-    question: Callable[[Stylist], Answer],
+    question: Callable[[Stylist], One],
     *,
     wardrobe: Path | None = None,
     picture: Path | None = None,
     threads: int | None = None,
-) -> Answer:
+) -> One:
     """Load a stylist and ask one question.
 
     Args:
@@ -36,5 +37,5 @@ def ask(
     stylist = Stylist.load(run, wardrobe=wardrobe)
     answer = question(stylist)
     if picture is not None:
-        stylist.draw(answer, picture)
+        draw_answer(answer, picture)
     return answer

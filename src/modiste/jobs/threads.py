@@ -17,7 +17,13 @@ def use_threads(count: int | None = None) -> int:
 
     if count is not None and count < 1:
         raise Misuse(f"--threads {count}: give 1 or more.")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    chosen = count or cores or 1
+    chosen = count or available_cores()
     torch.set_num_threads(chosen)
     return chosen
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS, not on Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -29,8 +29,10 @@ class ComposeConfig:
     """Items that are tried on with each of them."""
     plans: int = 3
     """Combinations of slots that are tried, the most usual ones."""
-    wish_weight: float = 1.0
+    wish_weight: float = 1.5
     """Weight of the text wish beside the model's opinion, both in standard deviations."""
+    variety: float = 1.5
+    """Weight of not looking like the looks before, beside the model's opinion."""
     anchors: int = 50
     """Popular items among which a look from nothing starts."""
     wobble: float = 0.3
@@ -52,13 +54,14 @@ class Partial:
 
 @dataclass(frozen=True)
 class Search:
-    """What all looks of one request share.
+    """What the looks of one request share.
 
     Args:
         atelier: what the stylist works with.
         board: the given pieces.
         config: settings of the search.
         wish: (M,) how well each item answers the text wish, standardised; None without one.
+        shown: (M,) how alike each item is to those of its slot in the looks before, 0 to 1.
         seed: 0 for the best there is.
     """
 
@@ -66,7 +69,14 @@ class Search:
     board: Board
     config: ComposeConfig
     wish: Doubles | None
+    shown: Doubles
     seed: int
+
+    @property
+    def leaning(self) -> Doubles:
+        """(M,) what wish and variety add to an item's fit, in standard deviations."""
+        fresh = -self.config.variety * self.shown
+        return fresh if self.wish is None else fresh + self.config.wish_weight * self.wish
 
     def answered(self, added: Sequence[int]) -> float:
         """How well the added pieces answer the wish: half the best of them, half all of them."""
@@ -74,6 +84,11 @@ class Search:
             return 0.0
         each = self.wish[list(added)]
         return float(each.max() + each.mean()) / 2
+
+    def appeal(self, added: Sequence[int]) -> float:
+        """What wish and variety add to the verdict on a partial outfit."""
+        stale = float(self.shown[list(added)].mean()) if added else 0.0
+        return self.config.wish_weight * self.answered(added) - self.config.variety * stale
 
 
 def grow(search: Search, start: Sequence[Partial], slots: Sequence[Slot]) -> list[Partial]:
@@ -100,12 +115,10 @@ def _expand(
     worn = [[*numbers, *partial.added] for partial in partials]
     k = search.config.proposals
     found = shortlist(search.atelier, search.board.room, worn, slot, 2 * k if search.seed else k)
-    if search.seed:
-        found_fit = found.fit + search.config.wobble * rng.gumbel(size=found.fit.shape)
-    else:
-        found_fit = found.fit
+    wobble = search.config.wobble if search.seed else 0.0
+    liking = found.fit + wobble * rng.gumbel(size=found.fit.shape)
     grown: list[tuple[int, ...]] = []
-    for partial, rows, fit in zip(partials, found.rows, found_fit, strict=True):
+    for partial, rows, fit in zip(partials, found.rows, liking, strict=True):
         taken = set(pictured[list(partial.added)].tolist())
         ranked = rows[np.argsort(-fit, kind="stable")]
         fresh = [int(r) for r in ranked if r != NOTHING and int(pictured[r]) not in taken]
@@ -116,9 +129,8 @@ def _expand(
 
 def _best(search: Search, partials: Sequence[Partial]) -> list[Partial]:
     """The best of one step, no set of items twice, few children of one parent."""
-    weight = search.config.wish_weight
     value = standard(np.array([partial.logit for partial in partials]))
-    value = value + weight * np.array([search.answered(partial.added) for partial in partials])
+    value = value + np.array([search.appeal(partial.added) for partial in partials])
     kept: list[Partial] = []
     seen: set[frozenset[int]] = set()
     children: Counter[tuple[int, ...]] = Counter()
@@ -136,15 +148,14 @@ def _best(search: Search, partials: Sequence[Partial]) -> list[Partial]:
 
 
 def anchors(search: Search, slot: Slot) -> list[Partial]:
-    """Where a look from nothing starts: popular items of a slot, unlike one another, at random.
+    """Where a look from nothing starts: some of a slot's popular items, at random.
 
     With a wish, items that answer it.
     """
     rows = slot.rows
     worn = search.atelier.worn_in
     value = standard(np.array([np.log1p(len(worn.get(int(row), ()))) for row in rows]))
-    if search.wish is not None:
-        value = value + 2 * search.config.wish_weight * search.wish[rows]
+    value = value + 2 * search.leaning[rows]
     best = rows[np.lexsort((rows, -value))][: search.config.anchors]
     rng = np.random.default_rng(search.seed)
     chosen: Ints = rng.permutation(best)[: search.config.beam]

@@ -25,7 +25,7 @@ class CompleteConfig:
 
     shortlist: int = 100
     """Items that are tried on."""
-    blend: float = 0.5
+    blend: float = 0.6
     """Weight of the verdict on the completed outfit beside the fit of the item, 0 to 1; both in
     standard deviations over the shortlist."""
     plausible: float = 0.1

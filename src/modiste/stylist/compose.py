@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,11 +12,15 @@ from modiste.evaluation.calibration import Doubles
 from modiste.stylist.beam import ComposeConfig, Partial, Search, anchors, grow
 from modiste.stylist.board import Atelier, Board, Bools
 from modiste.stylist.complete import look_in, standard
+from modiste.stylist.diversity import standard_units
 from modiste.stylist.filters import Filters
 from modiste.stylist.look import Composition, Look
+from modiste.stylist.pieces import Senses
+from modiste.stylist.plans import choose_plans
 from modiste.stylist.rules import Plan
 from modiste.stylist.score import log_odds
 from modiste.stylist.shortlist import Slot
+from modiste.stylist.stock import Stock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,130 +57,87 @@ def compose(
             choose from.
         UnknownName: no such slot.
     """
-    wish = _wish(atelier, request.text)
-    search = Search(atelier, board, config, wish, request.seed)
+    wish = _wish(atelier.stock, atelier.senses, request.text)
+    search = Search(atelier, board, config, wish, np.zeros(len(atelier.stock)), request.seed)
     allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
-    plans = _plans(search, request, allowed)
+    plans = choose_plans(search, request.slots, allowed)
     looks: list[tuple[float, Partial]] = []
     for _ in range(request.looks):
-        free = allowed.copy()
-        taken = [row for _, look in looks for row in look.added]
-        free &= ~np.isin(atelier.stock.pictured, atelier.stock.pictured[taken])
-        # A slot that has run out may show a piece again.
-        found = _best_look(search, plans, (free, allowed), [look for _, look in looks])
+        found = _next_look(search, plans, allowed, [look for _, look in looks])
         if found is None:
             break
         looks.append(found)
+        search = replace(search, shown=_also_shown(search, found[1].added))
     if not looks:
         raise Misuse("No look can be composed of what is left after filtering; loosen a filter.")
     notes = list(board.notes)
     if len(looks) < request.looks:
         notes.append(f"Only {len(looks)} distinct looks can be composed of what there is.")
     looks.sort(key=lambda look: -look[0])
-    return Composition(looks=tuple(_shown(search, *look) for look in looks), notes=tuple(notes))
+    return Composition(looks=tuple(_as_look(search, *look) for look in looks), notes=tuple(notes))
 
 
-def _wish(atelier: Atelier, text: str | None) -> Doubles | None:
-    """(M,) how well each item's title answers a wish, in standard deviations."""
+def _wish(stock: Stock, senses: Senses, text: str | None) -> Doubles | None:
+    """(M,) how well each item's title answers a wish, in standard deviations.
+
+    Half among all items, so that a wish for a dress finds the dresses, and half within the
+    slot, so that one for something red finds the red bags too.
+    """
     if text is None:
         return None
-    if atelier.senses.read is None:
+    if senses.read is None:
         raise Misuse("This run does not read titles, so it cannot read a wish; leave it out.")
-    return standard(atelier.senses.read(text).astype(np.float64))
+    likeness = senses.read(text).astype(np.float64)
+    wish = standard(likeness)
+    for shelves in stock.shelves.values():
+        rows = np.concatenate([shelf.rows for shelf in shelves])
+        wish[rows] = (wish[rows] + standard(likeness[rows])) / 2
+    return wish
 
 
-def _plans(search: Search, request: ComposeRequest, allowed: Bools) -> list[Plan]:
-    """Which slots to fill."""
-    atelier, board = search.atelier, search.board
-    if request.slots is not None:
-        return [Plan(_still_open(search, request.slots), 1.0)]
-    if not atelier.habits.combinations:
-        raise Misuse(
-            f"{atelier.stock.wardrobe.root} has no training outfits that say which slots make a "
-            "look; name them (--slots)."
-        )
-    shelves = atelier.stock.shelves
-    stocked = [s for s in shelves if len(Slot(shelves[s], allowed).rows)]
-    most = search.config.plans if search.wish is None else 4 * search.config.plans
-    plans = atelier.habits.plans(board.slots, stocked, most)
-    if not plans:
-        raise Misuse(
-            "Nothing can be added to these pieces as outfits go (they are a whole look, or the "
-            "filters leave none of what goes with them); name the slots (--slots)."
-        )
-    return _wished_for(search, plans, allowed)[: search.config.plans]
+def _also_shown(search: Search, added: Sequence[int]) -> Doubles:
+    """`Search.shown` once these items have been shown too."""
+    stock, shown = search.atelier.stock, search.shown.copy()
+    for row in added:
+        rows = np.concatenate([shelf.rows for shelf in stock.shelves[stock.slot[row]]])
+        units = standard_units(search.atelier.catalogue.vectors(rows))
+        likeness = units @ units[np.flatnonzero(rows == row)[0]]
+        shown[rows] = np.maximum(shown[rows], likeness)
+    return shown
 
 
-def _still_open(search: Search, slots: Sequence[str]) -> tuple[str, ...]:
-    """The slots asked for less those that the given pieces take."""
-    worn = Counter(search.board.slots)
-    left = []
-    for name in slots:
-        taken = {shelf.slot for shelf in search.atelier.stock.shelves_of(name)} & worn.keys()
-        if taken:
-            worn -= Counter([min(taken)])
-        else:
-            left.append(name)
-    if not left:
-        raise Misuse("The given pieces take all the slots of the look; name another slot.")
-    return tuple(left)
-
-
-def _wished_for(search: Search, plans: Sequence[Plan], allowed: Bools) -> list[Plan]:
-    """The plans whose slots answer the wish best first, if there is one."""
-    wish = search.wish
-    if wish is None:
-        return list(plans)
-
-    def answer(plan: Plan) -> float:
-        stock = search.atelier.stock
-        best = [np.sort(wish[Slot(stock.shelves[s], allowed).rows])[-10:].mean() for s in plan.add]
-        return float(np.log(plan.share) + search.config.wish_weight * max(best))
-
-    return sorted(plans, key=answer, reverse=True)
-
-
-def _best_look(
-    search: Search,
-    plans: Sequence[Plan],
-    allowed: tuple[Bools, Bools],
-    before: Sequence[Partial],
+def _next_look(
+    search: Search, plans: Sequence[Plan], allowed: Bools, before: Sequence[Partial]
 ) -> tuple[float, Partial] | None:
     """The best look that differs enough from those before it, whichever plan it follows."""
+    pictured = search.atelier.stock.pictured
+    taken = [row for look in before for row in look.added]
+    fresh = allowed & ~np.isin(pictured, pictured[taken])
     found = []
     for plan in plans:
-        for look in _looks_of(search, plan, allowed):
+        for look in _follow(search, plan, (fresh, allowed)):
             if all(_differ(look, other) for other in before):
                 found.append((_value(search, plan, look), look))
                 break
     return max(found, key=lambda f: f[0], default=None)
 
 
-def _looks_of(search: Search, plan: Plan, allowed: tuple[Bools, Bools]) -> list[Partial]:
-    shelves = search.atelier.stock.shelves_of
+def _follow(search: Search, plan: Plan, allowed: tuple[Bools, Bools]) -> list[Partial]:
+    """Looks after a plan of what is fresh; a slot that has run out may show a piece again."""
+    fresh, everything = allowed
     slots = []
     for name in plan.add:
-        free, all_allowed = allowed
-        fresh = Slot(shelves(name), free, _weighed(search))
-        enough = len(fresh.rows) >= plan.add.count(name)
-        slots.append(fresh if enough else look_in(shelves(name), all_allowed, name, fresh.wish))
+        shelves = search.atelier.stock.shelves_of(name)
+        slot = Slot(shelves, fresh, search.leaning)
+        if len(slot.rows) < plan.add.count(name):
+            slot = look_in(shelves, everything, f"the category {name!r}", search.leaning)
+        slots.append(slot)
     if search.board.pieces:
         return grow(search, [Partial((), 0.0)], slots)
-    first = _anchor_slot(search, slots)
-    rest = slots[:first] + slots[first + 1 :]
-    return grow(search, anchors(search, slots[first]), rest)
-
-
-def _anchor_slot(search: Search, slots: Sequence[Slot]) -> int:
-    """Where to start: the slot that answers the wish best, else the most usual one."""
-    wish = search.wish
-    if wish is None:
-        return 0
-    return int(np.argmax([wish[slot.rows].max() for slot in slots]))
-
-
-def _weighed(search: Search) -> Doubles | None:
-    return None if search.wish is None else search.config.wish_weight * search.wish
+    first = 0  # the most usual slot, or the one that answers the wish best
+    if search.wish is not None:
+        first = int(np.argmax([search.wish[slot.rows].max() for slot in slots]))
+    return grow(search, anchors(search, slots.pop(first)), slots)
 
 
 def _differ(look: Partial, other: Partial) -> bool:
@@ -189,11 +149,10 @@ def _differ(look: Partial, other: Partial) -> bool:
 def _value(search: Search, plan: Plan, look: Partial) -> float:
     """Evidence for a look: calibrated log-odds, how usual its slots are, and the wish."""
     odds = float(log_odds(search.atelier.calibration, np.array(look.logit)))
-    wish = search.config.wish_weight * search.answered(look.added)
-    return odds + float(np.log(plan.share)) + wish
+    return odds + float(np.log(plan.share)) + search.appeal(look.added)
 
 
-def _shown(search: Search, value: float, look: Partial) -> Look:
+def _as_look(search: Search, value: float, look: Partial) -> Look:
     atelier = search.atelier
     added = [atelier.garment(row) for row in look.added]
     return Look(

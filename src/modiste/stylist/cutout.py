@@ -7,18 +7,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from scipy import ndimage
 
 from modiste.data.pictures import read_image
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 
 LIGHT = 0.62
 """A background darker than this (0 black, 1 white) is a scene, not a studio: it stays."""
 UNEVEN = 0.09
 """So does one whose border differs by more than this standard deviation."""
 _BORDER = 0.02  # of the picture's width and height
-_NOISE = (0.008, 0.03)  # differences from the background that are none, and that are real
+_NOISE = (0.012, 0.035)  # differences from the background that are none, and that are real
 _BRIGHTEST = 1.04  # a white garment is a little whiter than the paper
+_POWERS = [(i, j) for i in range(3) for j in range(6) if i + j < 6]
+_CALM = 1e-3 * np.eye(len(_POWERS))  # keeps the surface flat where nothing shows
 _EDGE = 900  # pixels; more are of no use on a sheet
 
 
@@ -40,9 +44,12 @@ class Cutout:
         """
         picture = read_image(path, draft=_EDGE)
         picture.thumbnail((_EDGE, _EDGE), Image.Resampling.LANCZOS)
-        pixels = np.asarray(picture, dtype=np.float32) / 255
+        pixels: Floats = np.asarray(picture, dtype=np.float32) * np.float32(1 / 255)
         self.scene = _is_scene(pixels)
-        self.light, self.share = (pixels, 1.0) if self.scene else _trimmed(_without_grey(pixels))
+        self.light: Floats = pixels
+        self.share = 1.0
+        if not self.scene:
+            self.light, self.share = _trimmed(_without_grey(pixels))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -71,19 +78,55 @@ def _is_scene(pixels: Floats) -> bool:
 
 
 def _without_grey(pixels: Floats) -> Floats:
-    """The photograph divided by the light of its background, row by row."""
-    deep = max(2, round(pixels.shape[1] * _BORDER))
-    left = np.median(pixels[:, :deep], axis=1)
-    right = np.median(pixels[:, -deep:], axis=1)
-    usual = np.median(_border(pixels), axis=0)
-    # Where a garment touches the edge, the row's own border is no background.
-    left, right = (np.where(np.abs(side - usual).max(1, keepdims=True) > 0.15, usual, side) for side in (left, right))
-    along = np.linspace(0, 1, pixels.shape[1], dtype=np.float32)[None, :, None]
-    behind = left[:, None] * (1 - along) + right[:, None] * along
-    light = np.clip(pixels / np.maximum(behind, 0.05), 0, _BRIGHTEST)
+    """The photograph divided by the light that falls on its background."""
+    light = np.clip(pixels / np.maximum(_behind(pixels), 0.05), 0, _BRIGHTEST)
     away = np.abs(light - 1).max(axis=2, keepdims=True)
     low, high = _NOISE
-    return np.asarray(1 + (light - 1) * np.clip((away - low) / (high - low), 0, 1), dtype=np.float32)
+    return np.asarray(
+        1 + (light - 1) * np.clip((away - low) / (high - low), 0, 1), dtype=np.float32
+    )
+
+
+def _behind(pixels: Floats) -> Floats:
+    """(h, w, 3) the background where nothing lies on it: a smooth surface through what shows."""
+    step = max(1, min(pixels.shape[:2]) // 90)
+    small = pixels[::step, ::step]
+    usual = np.median(_border(pixels), axis=0)
+    terms = _terms(*small.shape[:2])
+    bare = _frame(*small.shape[:2]) & (np.abs(small - usual).max(axis=2) < 0.15)
+    fitted: npt.NDArray[np.floating] = np.broadcast_to(usual, small.shape)
+    for near in (0.05, 0.03, 0.015):
+        if bare.mean() < 0.08:
+            break
+        shown = terms[bare]  # (n, k)
+        weights = np.linalg.solve(shown.T @ shown + _CALM, shown.T @ small[bare])
+        fitted = terms @ weights
+        bare = _reaching_edges(np.abs(small - fitted).max(axis=2) < near)
+    planes = [Image.fromarray(fitted[..., c].astype(np.float32)) for c in range(3)]
+    size = pixels.shape[1], pixels.shape[0]
+    wide = [np.asarray(p.resize(size, Image.Resampling.BICUBIC), dtype=np.float32) for p in planes]
+    return np.stack(wide, axis=2)
+
+
+def _frame(height: int, width: int) -> npt.NDArray[np.bool_]:
+    """True along the edges, where studios leave room."""
+    frame = np.ones((height, width), dtype=bool)
+    deep = max(2, width // 12)
+    frame[deep : height - deep // 2, deep : width - deep] = False
+    return frame
+
+
+def _terms(height: int, width: int) -> Doubles:
+    """(h, w, k) powers of the place that studio light is made of: more of them downwards."""
+    y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    return np.stack([x**i * y**j for i, j in _POWERS], axis=2)
+
+
+def _reaching_edges(plain: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The part of `plain` that reaches the border."""
+    parts, _ = ndimage.label(plain)
+    edges = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
+    return np.asarray(np.isin(parts, np.unique(edges[edges > 0])))
 
 
 def _trimmed(light: Floats) -> tuple[Floats, float]:

@@ -45,7 +45,7 @@ def pick_diverse(
     """
     low, high = value.min(initial=np.inf), value.max(initial=-np.inf)
     relevance = (value - low) / ((high - low) or 1.0)
-    units = _standard_units(vectors)
+    units = standard_units(vectors)
     likeness = np.full(len(value), -1.0)
     free = np.ones(len(value), dtype=np.bool_)
     picked: list[int] = []
@@ -62,7 +62,7 @@ def pick_diverse(
     return picked
 
 
-def _standard_units(vectors: Floats) -> Floats:
+def standard_units(vectors: Floats) -> Floats:
     """Columns of mean 0 and deviation 1, then rows of length 1."""
     if not len(vectors):
         return vectors

@@ -126,7 +126,9 @@ def _check(out: Path | None, width: int, pieces: bool) -> None:
     if width < 240:
         raise Misuse(f"A picture {width} pixels wide shows nothing; give 240 or more.")
     if out is not None and out.suffix.lower() not in FORMATS:
-        raise Misuse(f"Cannot tell the picture format of {out.name!r}; end it in .png, .jpg or .webp.")
+        raise Misuse(
+            f"Cannot tell the picture format of {out.name!r}; end it in .png, .jpg or .webp."
+        )
 
 
 def _saved(sheet: Image.Image, out: Path | None) -> Image.Image:
@@ -182,7 +184,9 @@ class _Placard:
             _framed(sheet, Box(x, y, wide, tall).inset(-self.pad), max(2, self.width * 0.0028))
         self._write(sheet, box, y + tall + self.pad + self.size * 0.5)
 
-    def _shown(self, width: float, height: float, exact: float | None = None) -> tuple[float, float]:
+    def _shown(
+        self, width: float, height: float, exact: float | None = None
+    ) -> tuple[float, float]:
         """Width and height of the photograph within a place, or at an `exact` height with frame."""
         wide, tall = (1.0, 0.9) if self.cutout is None else self.cutout.size
         if exact is not None:
@@ -196,7 +200,9 @@ class _Placard:
         return wide * scale, tall * scale
 
     def _words(self, width: float) -> tuple[list[str], list[str]]:
-        name = lines(self.piece.title, self.size, width) or lines(self.piece.category, self.size, width)
+        name = lines(self.piece.title, self.size, width) or lines(
+            self.piece.category, self.size, width
+        )
         return name, lines(self.piece.note, self.size, width, most=1)
 
     def _foot(self, width: float) -> float:
@@ -239,14 +245,26 @@ def _framed(
 def _heading(sheet: Image.Image, look: PictureLook, margin: float, head: float) -> None:
     """The title on the left, the score with its scale on the right."""
     draw = ImageDraw.Draw(sheet)
-    right, middle, large, small = sheet.width - margin, margin + head * 0.2, head * 0.31, head * 0.18
+    right, middle, large, small = (
+        sheet.width - margin,
+        margin + head * 0.2,
+        head * 0.31,
+        head * 0.18,
+    )
     taken = 0.0
     if look.score is not None and math.isfinite(look.score):
         value = min(max(look.score, 0.0), 1.0)
         number = f"{value:.2f}"
         write(draw, (right, middle), number, large, INK, anchor="rm")
         words = (lines(look.words, small, sheet.width * 0.3, most=1) or [""])[0]
-        write(draw, (right - length(number, large) - small * 0.6, middle + large * 0.06), words, small, MUTED, anchor="rm")
+        write(
+            draw,
+            (right - length(number, large) - small * 0.6, middle + large * 0.06),
+            words,
+            small,
+            MUTED,
+            anchor="rm",
+        )
         y, span = middle + large * 0.85, sheet.width * 0.2
         draw.line((right - span, y, right, y), fill=HAIRLINE, width=max(1, round(head * 0.02)))
         _dot(sheet, right - span + span * value, y, head * 0.045)
@@ -260,5 +278,7 @@ def _dot(sheet: Image.Image, x: float, y: float, radius: float) -> None:
     edge, fine = math.ceil(radius) * 2 + 2, 8
     mask = Image.new("L", (edge * fine, edge * fine))
     middle, reach = edge * fine / 2, radius * fine
-    ImageDraw.Draw(mask).ellipse((middle - reach, middle - reach, middle + reach, middle + reach), fill=255)
+    ImageDraw.Draw(mask).ellipse(
+        (middle - reach, middle - reach, middle + reach, middle + reach), fill=255
+    )
     sheet.paste(INK, (round(x - edge / 2), round(y - edge / 2)), mask.reduce(fine))

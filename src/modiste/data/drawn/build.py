@@ -14,7 +14,11 @@ from modiste.data.drawn.rule import Rule
 from modiste.data.drawn.studio import Progress, draw_pictures
 from modiste.data.splits import split_outfits
 from modiste.data.wardrobe import (
-    Wardrobe, WardrobeInfo, create_wardrobe, item_frame, refuse_existing,
+    Wardrobe,
+    WardrobeInfo,
+    create_wardrobe,
+    item_frame,
+    refuse_existing,
 )
 from modiste.errors import Misuse
 from modiste.outfit import Item, Outfit

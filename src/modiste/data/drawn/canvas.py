@@ -72,7 +72,13 @@ class Canvas:
         self._lay(self._lit(relief, cloth, turn), mask, window)
 
     def lines(
-        self, lines: Sequence[Curve], colour: Rgb, *, width: float = 1, opacity: float = 1, on_cloth: bool = False
+        self,
+        lines: Sequence[Curve],
+        colour: Rgb,
+        *,
+        width: float = 1,
+        opacity: float = 1,
+        on_cloth: bool = False,
     ) -> None:
         """Draw lines of one colour; only where cloth lies already if `on_cloth`."""
         if not lines:
@@ -91,7 +97,9 @@ class Canvas:
 
     def stitches(self, lines: Sequence[Curve], colour: Rgb, *, opacity: float = 0.8) -> None:
         """Broken lines of thread."""
-        self.lines([d for line in lines for d in dashes(line)], colour, opacity=opacity, on_cloth=True)
+        self.lines(
+            [d for line in lines for d in dashes(line)], colour, opacity=opacity, on_cloth=True
+        )
 
     def glow(self, shape: Curve, colour: Rgb, *, soft: float = 8, opacity: float = 0.3) -> None:
         """Tint what lies there with a soft spot: worn denim, a reflection."""
@@ -100,7 +108,9 @@ class Canvas:
         window = (slice(top, top + height), slice(left, left + width))
         mask = blurred(_filled([placed[0] - (left, top)], height, width), soft)
         mask *= self.cover[window] * opacity
-        self.colour[window] += (np.array(colour, dtype=np.float32) - self.colour[window]) * mask[..., None]
+        self.colour[window] += (np.array(colour, dtype=np.float32) - self.colour[window]) * mask[
+            ..., None
+        ]
 
     def _placed(self, shapes: Sequence[Curve]) -> list[Curve]:
         """From around the axis x = 0 to the middle of the picture."""
@@ -111,12 +121,12 @@ class Canvas:
     def _lit(self, relief: Floats, cloth: Cloth, turn: float) -> Floats:
         """The colour of every point of a piece under the lamp (h, w, 3)."""
         height, width = relief.shape
-        y, x = np.mgrid[:height, :width].astype(np.float32)
-        x, y = x - width / 2, y - height / 2
+        across = np.arange(width, dtype=np.float32) - width / 2
+        x, y = np.meshgrid(across, np.arange(height, dtype=np.float32) - height / 2)
         cosine, sine = float(np.cos(np.deg2rad(turn))), float(np.sin(np.deg2rad(turn)))
         u, v = x * cosine + y * sine, y * cosine - x * sine
         down, right = np.gradient(relief)
-        light = right * LIGHT_X + down * LIGHT_Y
+        light: Floats = np.asarray(right * LIGHT_X + down * LIGHT_Y)
         if cloth.drape:
             lamp = LIGHT_X * cosine + LIGHT_Y * sine, LIGHT_Y * cosine - LIGHT_X * sine
             start_u, start_v = (int(s) for s in self.rng.integers(0, 512, 2))
@@ -150,7 +160,7 @@ def _filled(shapes: Sequence[Curve], height: int, width: int) -> Floats:
     draw = ImageDraw.Draw(sheet)
     for shape in shapes:
         draw.polygon((shape * FINE).ravel().tolist(), fill=255)
-    return np.asarray(sheet.reduce(FINE), dtype=np.float32) / 255
+    return _shares(sheet)
 
 
 def _stroked(lines: Sequence[Curve], line_width: float, height: int, width: int) -> Floats:
@@ -159,7 +169,12 @@ def _stroked(lines: Sequence[Curve], line_width: float, height: int, width: int)
     for line in lines:
         points = (line * FINE).ravel().tolist()
         draw.line(points, fill=255, width=round(line_width * FINE), joint="curve")
-    return np.asarray(sheet.reduce(FINE), dtype=np.float32) / 255
+    return _shares(sheet)
+
+
+def _shares(sheet: Image.Image) -> Floats:
+    """A sheet at its real size, 0 to 1."""
+    return np.array(sheet.reduce(FINE), dtype=np.float32) * np.float32(1 / 255)
 
 
 def blurred(mask: Floats, radius: float) -> Floats:

@@ -50,8 +50,9 @@ def falling(cloth: Cloth, u: Floats, v: Floats, lamp: tuple[float, float]) -> tu
         Two arrays (h, w): added light, and pixels to move the pattern by.
     """
     across, along, height = (sample(sheet, u, v) for sheet in _folds())
-    light = cloth.drape * (1 + 0.5 * cloth.sheen) * (across * lamp[0] + along * lamp[1])
-    return light, height * np.float32(cloth.drape)
+    strength = cloth.drape * (1 + 0.5 * cloth.sheen)
+    light = across * (lamp[0] * strength) + along * (lamp[1] * strength)
+    return light, height * cloth.drape
 
 
 @cache
@@ -73,7 +74,7 @@ def lit(cloth: Cloth, u: Floats, v: Floats, light: Floats) -> Floats:
     glow = np.where(glow > 0, glow / (1 + glow), glow)  # light areas do not burn out
     gloss = np.clip(light - 0.02, 0, 0.3) * (0.16 + 1.5 * cloth.sheen) + 0.012 * texture
     diffuse = np.maximum(0.98 + glow, 0.4)[..., None]
-    return np.clip(_albedo(cloth, u, v) * diffuse + gloss[..., None], 0, 1)
+    return np.asarray(np.clip(_albedo(cloth, u, v) * diffuse + gloss[..., None], 0, 1))
 
 
 def _albedo(cloth: Cloth, u: Floats, v: Floats) -> Floats:

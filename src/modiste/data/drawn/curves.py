@@ -72,13 +72,19 @@ def ellipse(x: float, y: float, width: float, height: float | None = None) -> Cu
 
 
 def moved(
-    shape: Curve, x: float = 0, y: float = 0, *, turn: float = 0, scale: float = 1, flip: bool = False
+    shape: Curve,
+    x: float = 0,
+    y: float = 0,
+    *,
+    turn: float = 0,
+    scale: float = 1,
+    flip: bool = False,
 ) -> Curve:
     """`shape` flipped left to right, scaled, turned by `turn` degrees clockwise, then moved."""
     angle = np.deg2rad(turn)
     rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     base = shape * np.array([-scale if flip else scale, scale])
-    return (base @ rotation + np.array([x, y])).astype(np.float32)
+    return np.asarray(base @ rotation + np.array([x, y]), dtype=np.float32)
 
 
 def dashes(line: Curve, dash: float = 3, gap: float = 2) -> list[Curve]:
@@ -100,6 +106,7 @@ def _pieces(points: Curve, along: Curve, sharp: npt.NDArray[np.bool_]) -> Curve:
     first = np.where(ends_sharp, points + third, (points + arrive) / 2)
     second = np.where(starts_sharp, ends - third, (ends + leave) / 2)
     controls = np.stack(
-        [points, np.where(starts_sharp, first, leave), np.where(ends_sharp, second, arrive), ends], 1
+        [points, np.where(starts_sharp, first, leave), np.where(ends_sharp, second, arrive), ends],
+        1,
     )
-    return (_BEZIER @ controls).astype(np.float32)
+    return np.asarray(_BEZIER @ controls, dtype=np.float32)

@@ -56,16 +56,31 @@ class Garment:
         """What it is drawn of."""
         fabric = FABRICS[self.fabric]
         return Cloth(
-            base=COLOURS[self.colour], ink=COLOURS[self.accent], pattern=self.pattern,
-            weave=fabric.weave, sheen=fabric.sheen, drape=fabric.drape,
+            base=COLOURS[self.colour],
+            ink=COLOURS[self.accent],
+            pattern=self.pattern,
+            weave=fabric.weave,
+            sheen=fabric.sheen,
+            drape=fabric.drape,
         )
 
     def item(self, item_id: str, image: str) -> Item:
         """The garment as an item of a wardrobe."""
-        attributes = {"color": self.colour, "season": self.season, "style": self.style, "pattern": self.pattern, "fabric": self.fabric}
+        attributes = {
+            "color": self.colour,
+            "season": self.season,
+            "style": self.style,
+            "pattern": self.pattern,
+            "fabric": self.fabric,
+        }
         return Item(
-            id=item_id, category=self.category, fine=self.fine, title=self.title, image=image,
-            price=self.price, attributes=attributes,
+            id=item_id,
+            category=self.category,
+            fine=self.fine,
+            title=self.title,
+            image=image,
+            price=self.price,
+            attributes=attributes,
         )
 
 
@@ -82,7 +97,9 @@ def _kinds(count: int, rng: np.random.Generator) -> list[str]:
     while numbers.sum() != count:
         over = numbers.sum() > count
         gap = numbers - shares / shares.sum() * count
-        numbers[np.argmax(np.where(numbers > 1, gap, -np.inf)) if over else np.argmin(gap)] += -1 if over else 1
+        numbers[np.argmax(np.where(numbers > 1, gap, -np.inf)) if over else np.argmin(gap)] += (
+            -1 if over else 1
+        )
     kinds = []
     for name, number in zip(names, numbers, strict=True):
         fines = [fine for fine, cut in CUTS.items() if cut.category == name]
@@ -98,8 +115,14 @@ def _garment(fine: str, rng: np.random.Generator) -> Garment:
     pattern = _pattern(cut, fabric, rng)
     price = cut.price * FABRICS[fabric].cost * float(np.exp(rng.normal(0, 0.2)))
     return Garment(
-        fine=fine, style=style, fabric=fabric, colour=colour, accent=_accent(colour, rng),
-        pattern=pattern, price=max(round(price) - 0.01, 4.99), seed=int(rng.integers(2**31)),
+        fine=fine,
+        style=style,
+        fabric=fabric,
+        colour=colour,
+        accent=_accent(colour, rng),
+        pattern=pattern,
+        price=max(round(price) - 0.01, 4.99),
+        seed=int(rng.integers(2**31)),
     )
 
 
@@ -117,7 +140,9 @@ def _pattern(cut: Cut, fabric: str, rng: np.random.Generator) -> str:
 def _accent(colour: str, rng: np.random.Generator) -> str:
     """A colour of the same palette that stands out from `colour`."""
     friends = {name for palette in PALETTES.values() if colour in palette for name in palette}
-    far = [n for n in sorted(friends) if abs(lightness(COLOURS[n]) - lightness(COLOURS[colour])) > 0.25]
+    far = [
+        n for n in sorted(friends) if abs(lightness(COLOURS[n]) - lightness(COLOURS[colour])) > 0.25
+    ]
     fallback = "white" if lightness(COLOURS[colour]) < 0.5 else "navy"
     return str(rng.choice(far)) if far else fallback
 

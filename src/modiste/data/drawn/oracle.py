@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from modiste.data.drawn.rule import Doubles, Ints, Rule, log_sum, members
+from modiste.data.drawn.rule import Doubles, Ints, Rule, log_sum
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import UnknownItem, WardrobeError
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question
@@ -120,8 +120,11 @@ def ceiling(wardrobe: Wardrobe, questions: Sequence[Question]) -> Ceiling:
     whole = [q for q in questions if isinstance(q, CompatibilityQuestion)]
     expected, reached = _fitb(oracle, fitb) if fitb else (None, None)
     return Ceiling(
-        fitb=expected, fitb_reached=reached, fitb_questions=len(fitb),
-        auc=_auc(oracle, whole), compatibility_questions=len(whole),
+        fitb=expected,
+        fitb_reached=reached,
+        fitb_questions=len(fitb),
+        auc=_auc(oracle, whole),
+        compatibility_questions=len(whole),
     )
 
 

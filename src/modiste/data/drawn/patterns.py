@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float32]
 def _bar(x: Floats, period: float, width: float) -> Floats:
     """1 on bars of `width` every `period` pixels, with soft edges."""
     away = np.abs((x / period) % 1 - 0.5) * period
-    return np.clip(width / 2 - away + 0.5, 0, 1)
+    return np.asarray(np.clip(width / 2 - away + 0.5, 0, 1))
 
 
 def _striped(u: Floats, v: Floats) -> Floats:
@@ -41,7 +41,7 @@ def _dotted(u: Floats, v: Floats) -> Floats:
     row = np.floor(v / 9.5)
     x = (u + (row % 2) * 7.5) % 15 - 7.5
     y = v - row * 9.5 - 4.75
-    return np.clip(3.4 - np.hypot(x, y), 0, 1)
+    return np.asarray(np.clip(3.4 - np.hypot(x, y), 0, 1))
 
 
 def _floral(u: Floats, v: Floats) -> Floats:
@@ -70,14 +70,17 @@ def _meadow() -> Floats:
         for dx in (-EDGE * 2, 0, EDGE * 2):
             for dy in (-EDGE * 2, 0, EDGE * 2):
                 _flower(draw, x + dx, y + dy, size, turn)
-    return np.asarray(sheet.reduce(2), dtype=np.float32) / 255
+    return np.array(sheet.reduce(2), dtype=np.float32) * np.float32(1 / 255)
 
 
 def _scattered(rng: np.random.Generator, apart: float, edge: int) -> list[tuple[float, float]]:
     """Places at least `apart` from each other, counting around the edges."""
     spots: list[tuple[float, float]] = []
     for x, y in rng.uniform(0, edge, (600, 2)):
-        gaps = (np.hypot(*(abs((a - b + edge / 2) % edge - edge / 2) for a, b in ((x, p), (y, q)))) for p, q in spots)
+        gaps = (
+            np.hypot(*(abs((a - b + edge / 2) % edge - edge / 2) for a, b in ((x, p), (y, q))))
+            for p, q in spots
+        )
         if all(gap >= apart for gap in gaps):
             spots.append((float(x), float(y)))
     return spots
@@ -87,10 +90,18 @@ def _flower(draw: ImageDraw.ImageDraw, x: float, y: float, size: float, turn: fl
     for side in (0.6, 0.6 + np.pi * 0.8):
         for reach, share in ((1.5, 0.3), (1.85, 0.22)):
             along = turn + side
-            _blob(draw, x + reach * size * np.cos(along), y + reach * size * np.sin(along), size * share, 150)
+            _blob(
+                draw,
+                x + reach * size * np.cos(along),
+                y + reach * size * np.sin(along),
+                size * share,
+                150,
+            )
     for petal in range(5):
         along = turn + petal * 2 * np.pi / 5
-        _blob(draw, x + size * 0.7 * np.cos(along), y + size * 0.7 * np.sin(along), size * 0.48, 255)
+        _blob(
+            draw, x + size * 0.7 * np.cos(along), y + size * 0.7 * np.sin(along), size * 0.48, 255
+        )
     _blob(draw, x, y, size * 0.3, 70)
 
 

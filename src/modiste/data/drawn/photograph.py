@@ -39,7 +39,7 @@ def _paper(rng: np.random.Generator) -> Floats:
     colour = np.array(_PAPERS[rng.integers(len(_PAPERS))]) + rng.uniform(-0.006, 0.006, 3)
     across, down = (_ACROSS - lamp for lamp in rng.uniform(-0.6, 0.6, 2))
     fade = 1 - 0.022 * (across**2 + down[:, None] ** 2)
-    return (colour * fade[..., None]).astype(np.float32)
+    return np.asarray(colour * fade[..., None], dtype=np.float32)
 
 
 def _shadow(cover: Floats) -> Floats:

@@ -55,7 +55,11 @@ class Slots:
     """Chance of a dress."""
     others: Mapping[str, float] = field(
         default_factory=lambda: {
-            "outerwear": 0.5, "bags": 0.75, "hats": 0.3, "jewellery": 0.5, "accessories": 0.45,
+            "outerwear": 0.5,
+            "bags": 0.75,
+            "hats": 0.3,
+            "jewellery": 0.5,
+            "accessories": 0.45,
         }
     )
     """Category -> chance that it is worn as well."""
@@ -63,7 +67,11 @@ class Slots:
     def draw(self, rng: np.random.Generator) -> list[str]:
         """The categories of one outfit, 2 to 8."""
         core = ["dresses"] if rng.random() < self.dress else ["tops", "bottoms"]
-        return [*core, "shoes", *(name for name, chance in self.others.items() if rng.random() < chance)]
+        return [
+            *core,
+            "shoes",
+            *(name for name, chance in self.others.items() if rng.random() < chance),
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +91,12 @@ class Rule:
     """Style, in order of formality -> share of themes."""
     statements: Mapping[str, float] = field(
         default_factory=lambda: {
-            "none": 0.2, "tops": 0.2, "bottoms": 0.16, "dresses": 0.2, "outerwear": 0.12, "accessories": 0.12,
+            "none": 0.2,
+            "tops": 0.2,
+            "bottoms": 0.16,
+            "dresses": 0.2,
+            "outerwear": 0.12,
+            "accessories": 0.12,
         }
     )
     """Category that may carry a pattern -> share of themes."""
@@ -105,7 +118,7 @@ class Rule:
         return themes, chance / chance.sum()
 
     def item_chances(self, items: pl.DataFrame) -> Doubles:
-        """log p(i | z, category) of every item (M,) under every theme (Z,): (M, Z).
+        """Log of p(i | z, category) of every item (M,) under every theme (Z,): (M, Z).
 
         Args:
             items: the item table; `category`, `color`, `season`, `style`, `pattern` are read.
@@ -120,7 +133,9 @@ class Rule:
         slots = slots or Slots()
         rng = np.random.default_rng([self.seed, _OUTFITS])
         chances = np.exp(self.item_chances(items))
-        rows_of = {str(items["category"][int(rows[0])]): rows for rows in members(items["category"])}
+        rows_of = {
+            str(items["category"][int(rows[0])]): rows for rows in members(items["category"])
+        }
         running = {name: np.cumsum(chances[rows], axis=0) for name, rows in rows_of.items()}
         themes = rng.choice(chances.shape[1], size=count, p=self.themes()[1])
         outfits = []
@@ -138,7 +153,9 @@ class Rule:
         columns = ("season", "style", "color", "pattern", "category")
         kinds = items.select(columns).unique(maintain_order=True)
         themes = self.themes()[0]
-        table = np.array([[self._mismatch(kind, theme) for theme in themes] for kind in kinds.rows()])
+        table = np.array(
+            [[self._mismatch(kind, theme) for theme in themes] for kind in kinds.rows()]
+        )
         number = {kind: place for place, kind in enumerate(kinds.rows())}
         return table[[number[row] for row in items.select(columns).rows()]]
 
@@ -161,7 +178,7 @@ def members(names: pl.Series) -> list[Ints]:
 
 
 def log_sum(values: Doubles, axis: int) -> Doubles:
-    """log of the sum of exp(values) along an axis, without overflow."""
+    """Log of the sum of exp(values) along an axis, without overflow."""
     top = values.max(axis=axis, keepdims=True)
     total = np.log(np.exp(values - top).sum(axis=axis, keepdims=True)) + top
     return np.asarray(np.squeeze(total, axis=axis))

@@ -31,7 +31,11 @@ _FEW = 64  # pictures that are drawn before another process would have started
 
 
 def draw_pictures(
-    folder: Path, orders: Sequence[Order], *, workers: int | None = None, progress: Progress | None = None
+    folder: Path,
+    orders: Sequence[Order],
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Draw every garment as a JPEG in `folder`.
 
@@ -76,12 +80,23 @@ class _Counter:
 
 def _hire(folder: Path, orders: Sequence[Order], tell: _Counter) -> None:
     """Have one process draw a share of the pictures."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     command = [sys.executable, "-m", __name__, str(folder)]
     with tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile("w+") as complaints:
         json.dump([[name, asdict(garment)] for name, garment in orders], told)
         told.seek(0)
-        with subprocess.Popen(command, stdin=told, stdout=subprocess.PIPE, stderr=complaints, env=environment, text=True) as process:
+        with subprocess.Popen(
+            command,
+            stdin=told,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env=environment,
+            text=True,
+        ) as process:
             try:
                 for _ in process.stdout or ():
                     tell.one_more()

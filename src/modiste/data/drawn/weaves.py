@@ -18,7 +18,7 @@ def sample(sheet: Floats, u: Floats, v: Floats) -> Floats:
     """A sheet at coordinates around its middle, pixel by pixel, without end."""
     column = (u + EDGE / 2).astype(np.int32) & (EDGE - 1)
     row = (v + EDGE / 2).astype(np.int32) & (EDGE - 1)
-    return sheet.ravel().take(row * EDGE + column)
+    return np.asarray(sheet.ravel().take(row * EDGE + column))
 
 
 @cache
@@ -29,7 +29,7 @@ def noise(spread_x: float, spread_y: float, seed: int) -> Floats:
     blur_x = np.exp(-2 * (np.pi * frequency * spread_x) ** 2)
     blur_y = np.exp(-2 * (np.pi * frequency * spread_y) ** 2)
     field = np.fft.ifft2(np.fft.fft2(white) * blur_y[:, None] * blur_x).real
-    return (field / field.std()).astype(np.float32)
+    return np.asarray(field / field.std(), dtype=np.float32)
 
 
 @cache
@@ -39,12 +39,13 @@ def weave(name: str) -> Floats:
 
 
 def _grid() -> tuple[Floats, Floats]:
-    y, x = np.mgrid[:EDGE, :EDGE].astype(np.float32)
+    along = np.arange(EDGE, dtype=np.float32)
+    x, y = np.meshgrid(along, along)
     return x, y
 
 
 def _wave(x: Floats, period: float) -> Floats:
-    return np.cos(x * np.float32(2 * np.pi / period))
+    return np.asarray(np.cos(x * (2 * np.pi / period)), dtype=np.float32)
 
 
 def _jersey() -> Floats:
@@ -79,7 +80,8 @@ def _knit() -> Floats:
 
 def _fine_knit() -> Floats:
     x, y = _grid()
-    return 0.26 * _wave(y + np.abs(x % 4 - 2) * 1.2, 3.5) + 0.16 * _wave(x, 4)
+    lean: Floats = np.abs(x % 4 - 2)
+    return 0.26 * _wave(y + lean * 1.2, 3.5) + 0.16 * _wave(x, 4)
 
 
 def _rib() -> Floats:
@@ -105,7 +107,8 @@ def _suede() -> Floats:
 def _straw() -> Floats:
     x, y = _grid()
     over = np.sin(x * np.pi / 6) * np.sin(y * np.pi / 4) > 0
-    return np.where(over, _wave(y, 4), _wave(x, 6)) * 0.7 + noise(2, 0.6, 15) * 0.3
+    strand = np.where(over, _wave(y, 4), _wave(x, 6))
+    return np.asarray(strand * 0.7 + noise(2, 0.6, 15) * 0.3)
 
 
 def _sequins() -> Floats:
@@ -117,7 +120,7 @@ def _sequins() -> Floats:
     glint = tilt[row, (across / 5).astype(int)]
     rim = np.hypot(across % 5 - 2, y % 4 - 1.2) / 2.6
     flash = np.where(glint > 0.9, 3.6, glint * 0.7)
-    return flash * np.clip(1.5 - rim, 0.2, 1) + 0.8 - 1.5 * rim**2
+    return np.asarray(flash * np.clip(1.5 - rim, 0.2, 1) + 0.8 - 1.5 * rim**2)
 
 
 def _velvet() -> Floats:
@@ -126,7 +129,8 @@ def _velvet() -> Floats:
 
 def _canvas() -> Floats:
     x, y = _grid()
-    return np.sin(x * np.pi / 2 + 0.8) * np.sin(y * np.pi / 2 + 0.8) * 0.12 + noise(0.8, 0.8, 18) * 0.1
+    threads = np.sin(x * np.pi / 2 + 0.8) * np.sin(y * np.pi / 2 + 0.8)
+    return np.asarray(threads * 0.12 + noise(0.8, 0.8, 18) * 0.1)
 
 
 WEAVES: dict[str, Callable[[], Floats]] = {

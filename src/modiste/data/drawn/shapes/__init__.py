@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.garment import Garment
-from modiste.data.drawn.shapes import accessories, bags, bottoms, dresses, hats, jewellery, outerwear, shoes, tops
+from modiste.data.drawn.shapes import (
+    accessories,
+    bags,
+    bottoms,
+    dresses,
+    flats,
+    hats,
+    heels,
+    jackets,
+    jewellery,
+    outerwear,
+    tops,
+)
 
 
 @dataclass(frozen=True)
@@ -35,13 +47,13 @@ SHAPES: dict[str, Shape] = {
     "wrap dress": Shape(dresses.wrap_dress, 1.06, 143),
     "coat": Shape(outerwear.coat, 1.06, 148),
     "blazer": Shape(outerwear.blazer, 1.22, 132),
-    "jacket": Shape(outerwear.jacket, 1.26, 130),
+    "jacket": Shape(jackets.jacket, 1.26, 130),
     "puffer": Shape(outerwear.puffer, 1.14, 138),
-    "sneakers": Shape(shoes.sneakers, 1.12, 148),
-    "ankle boots": Shape(shoes.ankle_boots, 1.06, 132),
-    "heels": Shape(shoes.heels, 1.06, 140),
-    "loafers": Shape(shoes.loafers, 1.12, 156),
-    "sandals": Shape(shoes.sandals, 1.12, 156),
+    "sneakers": Shape(flats.sneakers, 1.12, 148),
+    "ankle boots": Shape(flats.ankle_boots, 1.06, 132),
+    "heels": Shape(heels.heels, 1.06, 140),
+    "loafers": Shape(flats.loafers, 1.12, 156),
+    "sandals": Shape(heels.sandals, 1.12, 156),
     "tote": Shape(bags.tote, 1.12, 150),
     "handbag": Shape(bags.handbag, 1.12, 152),
     "crossbody bag": Shape(bags.crossbody, 1.15, 142),

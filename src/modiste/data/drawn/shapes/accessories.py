@@ -9,10 +9,13 @@ import numpy as np
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, SILVER, darker, lighter, rgb
-from modiste.data.drawn.curves import band, both, closed, curve, ellipse, moved
+from modiste.data.drawn.curves import Knots, band, both, closed, curve, ellipse, moved
 from modiste.data.drawn.garment import Garment
-from modiste.data.drawn.shapes.bags import metal
 from modiste.data.drawn.shapes.jewellery import gems
+from modiste.data.drawn.shapes.trims import metal
+
+# Outlines read best in rows of points.
+# fmt: off
 
 
 def scarf(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
@@ -20,20 +23,37 @@ def scarf(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     rng = canvas.rng
     soft = replace(cloth, drape=cloth.drape * 1.3, puff=1.5)
     long = rng.uniform(232, 254)
-    under = closed([(-2, 96, 1), (34, 104, 1), (52, 170), (60, long - 12, 1), (14, long - 6, 1), (8, 170)])
-    over = closed([(-38, 100, 1), (6, 96, 1), (2, 170), (-6, long, 1), (-56, long - 8, 1), (-48, 168)])
+    under = closed(
+        [(-2, 96, 1), (34, 104, 1), (52, 170), (60, long - 12, 1), (14, long - 6, 1), (8, 170)]
+    )
+    over = closed(
+        [(-38, 100, 1), (6, 96, 1), (2, 170), (-6, long, 1), (-56, long - 8, 1), (-48, 168)]
+    )
     fringe = garment.season == "winter" and cloth.weave not in ("satin", "velvet")
     if fringe:
         fringes(canvas, (14, long - 6), (60, long - 12), cloth)
-    canvas.panel(under, replace(soft, base=darker(cloth.base, 0.08)), turn=-6, folds=[curve([(14, 104), (28, 170), (34, long - 12)])])
+    canvas.panel(
+        under, replace(soft, base=darker(cloth.base, 0.08)), turn=-6,
+        folds=[curve([(14, 104), (28, 170), (34, long - 12)])],
+    )
     if fringe:
         fringes(canvas, (-56, long - 8), (-6, long), cloth)
-    canvas.panel(over, soft, turn=7, lift=0.5, folds=[curve([(-16, 104), (-24, 170), (-30, long - 6)])])
-    loop = closed([(-58, 76), (-46, 48), (0, 38), (46, 48), (58, 76), (44, 108), (0, 122), (-44, 108)])
-    folds = [curve([(-52, 72), (-24, 94), (8, 100), (52, 78)]), curve([(-46, 92), (-10, 112), (40, 96)])]
+    canvas.panel(
+        over, soft, turn=7, lift=0.5, folds=[curve([(-16, 104), (-24, 170), (-30, long - 6)])]
+    )
+    loop = closed(
+        [(-58, 76), (-46, 48), (0, 38), (46, 48), (58, 76), (44, 108), (0, 122), (-44, 108)]
+    )
+    folds = [
+        curve([(-52, 72), (-24, 94), (8, 100), (52, 78)]),
+        curve([(-46, 92), (-10, 112), (40, 96)]),
+    ]
     canvas.panel(loop, soft, turn=-14, lift=0.6, folds=folds)
     hole = closed([(-34, 66), (-20, 53), (0, 50), (22, 53), (34, 66), (16, 78), (-14, 78)])
-    canvas.panel(hole, replace(cloth, base=darker(cloth.base, 0.5), ink=darker(cloth.ink, 0.5), drape=0, puff=0.2))
+    canvas.panel(
+        hole,
+        replace(cloth, base=darker(cloth.base, 0.5), ink=darker(cloth.ink, 0.5), drape=0, puff=0.2),
+    )
 
 
 def belt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
@@ -51,26 +71,42 @@ def belt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     tail = curve([(-34, 197), (20, 204), (78, 201), (114, 188)])
     canvas.panel(band(tail, [wide, wide, wide, wide * 0.9]), stiff, lift=0.5)
     for line in (face, tail):
-        canvas.stitches([line + np.float32([0, d]) for d in (wide * 0.36, -wide * 0.36)], lighter(cloth.base, 0.4), opacity=0.5)
+        canvas.stitches(
+            [moved(line, 0, d) for d in (wide * 0.36, -wide * 0.36)], lighter(cloth.base, 0.4),
+            opacity=0.5,
+        )
     holes = [ellipse(x, y, 3.4) for x, y in ((48, 203.5), (64, 202), (80, 198.5))]
     canvas.panel(holes, Cloth(base=darker(cloth.base, 0.7), drape=0, puff=0))
     tone = GOLD if garment.style != "casual" else SILVER
-    frame = _frame(-22, 201, 17 if garment.style == "evening" else 15, wide * 0.78, round_=garment.style == "evening")
+    frame = _frame(
+        -22, 201, 17 if garment.style == "evening" else 15, wide * 0.78,
+        round_=garment.style == "evening",
+    )
     canvas.panel(band(frame, 5), metal(tone), lift=0.5)
     canvas.panel(band(curve([(-38, 201), (-4, 202)]), 3.4), metal(tone), lift=0.5)
     if garment.style == "evening":
         ring = _frame(-22, 201, 17, wide * 0.78, round_=True)
-        gems(canvas, [(float(x), float(y)) for x, y in ring[:: max(1, len(ring) // 10)]], Cloth(base=(0.93, 0.94, 0.97)), tone, 4)
+        gems(
+            canvas, [(float(x), float(y)) for x, y in ring[:: max(1, len(ring) // 10)]],
+            Cloth(base=(0.93, 0.94, 0.97)), tone, 4,
+        )
 
 
 def sunglasses(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     """Round where casual, square where smart, cat-eyed for the evening."""
-    lens_shape = {
-        "casual": [(8, 146), (18, 126), (44, 118), (72, 128), (80, 152), (68, 178), (42, 186), (18, 176)],
-        "smart": [(9, 132), (14, 124), (74, 120), (82, 130), (78, 164), (64, 180), (28, 180), (12, 162)],
-        "evening": [(9, 148), (18, 134), (52, 124), (92, 108, 1), (90, 138), (76, 172), (46, 180), (18, 172)],
-    }[garment.style]
-    frame = closed(lens_shape)
+    lens_shape: dict[str, Knots] = {
+        "casual": [
+            (8, 146), (18, 126), (44, 118), (72, 128), (80, 152), (68, 178), (42, 186), (18, 176),
+        ],
+        "smart": [
+            (9, 132), (14, 124), (74, 120), (82, 130), (78, 164), (64, 180), (28, 180), (12, 162),
+        ],
+        "evening": [
+            (9, 148), (18, 134), (52, 124), (92, 108, 1), (90, 138), (76, 172), (46, 180),
+            (18, 172),
+        ],
+    }
+    frame = closed(lens_shape[garment.style])
     plastic = replace(cloth, drape=0, sheen=0.7, weave="satin", puff=0.9)
     arm = curve([(78, 130), (104, 112), (116, 92), (112, 74)])
     canvas.panel(both(band(arm, [8, 6, 5])), replace(plastic, base=darker(cloth.base, 0.2)))
@@ -81,16 +117,30 @@ def sunglasses(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     canvas.panel(both(glass), Cloth(base=tint, weave="satin", sheen=0.8, drape=0, puff=0.5))
     for side in (glass, moved(glass, flip=True)):
         centre = side.mean(0)
-        spot = closed([(centre[0] - 22, centre[1] - 18), (centre[0] + 4, centre[1] - 24), (centre[0] - 10, centre[1] + 6), (centre[0] - 24, centre[1] + 6)])
+        spot = closed([
+            (centre[0] - 22, centre[1] - 18), (centre[0] + 4, centre[1] - 24),
+            (centre[0] - 10, centre[1] + 6), (centre[0] - 24, centre[1] + 6),
+        ])
         canvas.glow(spot, (1, 1, 1), soft=6, opacity=0.35)
-        low = closed([(centre[0] - 20, centre[1] + 12), (centre[0] + 24, centre[1] + 6), (centre[0] + 16, centre[1] + 26), (centre[0] - 12, centre[1] + 26)])
+        low = closed([
+            (centre[0] - 20, centre[1] + 12), (centre[0] + 24, centre[1] + 6),
+            (centre[0] + 16, centre[1] + 26), (centre[0] - 12, centre[1] + 26),
+        ])
         canvas.glow(low, lighter(tint, 0.5), soft=8, opacity=0.35)
-    canvas.panel(band(curve([(-12, 142), (0, 134), (12, 142)]), 6), plastic if garment.style != "smart" else metal(GOLD), lift=0.3)
+    canvas.panel(
+        band(curve([(-12, 142), (0, 134), (12, 142)]), 6),
+        plastic if garment.style != "smart" else metal(GOLD), lift=0.3,
+    )
     if garment.style == "evening":
-        gems(canvas, [(s * x, y) for s in (-1, 1) for x, y in ((80.0, 117.0), (70.0, 121.0))], Cloth(base=(0.93, 0.94, 0.97)), SILVER, 5)
+        gems(
+            canvas, [(s * x, y) for s in (-1, 1) for x, y in ((80.0, 117.0), (70.0, 121.0))],
+            Cloth(base=(0.93, 0.94, 0.97)), SILVER, 5,
+        )
 
 
-def fringes(canvas: Canvas, start: tuple[float, float], end: tuple[float, float], cloth: Cloth) -> None:
+def fringes(
+    canvas: Canvas, start: tuple[float, float], end: tuple[float, float], cloth: Cloth
+) -> None:
     """Threads along the end of a scarf."""
     threads = []
     for share in np.linspace(0.03, 0.97, 13):
@@ -105,4 +155,7 @@ def _frame(x: float, y: float, half: float, tall: float, *, round_: bool) -> np.
     if round_:
         ring = ellipse(x, y, half * 2, tall * 2)
         return np.concatenate([ring, ring[:1]])
-    return curve([(x - half, y - tall, 1), (x + half, y - tall, 1), (x + half, y + tall, 1), (x - half, y + tall, 1), (x - half, y - tall, 1)])
+    return curve([
+        (x - half, y - tall, 1), (x + half, y - tall, 1), (x + half, y + tall, 1),
+        (x - half, y + tall, 1), (x - half, y - tall, 1),
+    ])

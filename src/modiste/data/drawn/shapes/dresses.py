@@ -9,11 +9,20 @@ import numpy as np
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, darker, lighter, lightness
-from modiste.data.drawn.curves import Curve, band, both, closed, curve, mirrored
+from modiste.data.drawn.curves import Curve, band, both, curve, mirrored
 from modiste.data.drawn.garment import Garment
 from modiste.data.drawn.shapes.bodice import (
-    Bodice, buttons, column, cuffs, front, inside, long_sleeves, shirt_collar, short_sleeves,
+    Bodice,
+    cuffs,
+    front,
+    inside,
+    long_sleeves,
+    short_sleeves,
 )
+from modiste.data.drawn.shapes.trims import buttons, column, shirt_collar, tie
+
+# Outlines read best in rows of points.
+# fmt: off
 
 TOP = Bodice(top=22, neck=18, drop=13, shoulder=43, chest=44, waist=41, hem=37, bottom=124, curve=0)
 
@@ -27,13 +36,20 @@ def shirt_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     if garment.season == "summer" or rng.random() < 0.4:
         short_sleeves(canvas, b, cloth, length=44, width=25)
     else:
-        cuffs(canvas, long_sleeves(canvas, b, cloth, length=122, width=24, cuff=17, spread=30), replace(cloth, drape=0.2), depth=10)
+        cuffs(
+            canvas,
+            long_sleeves(canvas, replace(b, sleeve=122, elbow=24, cuff=17, spread=30), cloth),
+            replace(cloth, drape=0.2), depth=10,
+        )
     skirt(canvas, b, cloth, bottom=bottom, hem=rng.uniform(58, 72))
     canvas.panel(front(b), cloth, lift=0.3)
     canvas.seams([curve([(x, b.top + b.drop), (x, bottom)]) for x in (-5, 5)], cloth, strength=0.4)
     shirt_collar(canvas, b, cloth, length=20)
     button = lighter(cloth.base, 0.75) if lightness(cloth.base) < 0.6 else darker(cloth.base, 0.3)
-    buttons(canvas, column(0, b.top + b.drop + 13, bottom - 16, 21), GOLD if garment.style == "evening" else button, size=4)
+    buttons(
+        canvas, column(0, b.top + b.drop + 13, bottom - 16, 21),
+        GOLD if garment.style == "evening" else button, size=4,
+    )
     belt(canvas, b, cloth, garment)
 
 
@@ -45,16 +61,29 @@ def slip_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     chest = 38.0
     back = mirrored([(0, top + 4), (26, top + 3), (chest - 4, top + 24, 1), (0, top + 26)])
     canvas.panel(back, replace(cloth, base=darker(cloth.base, 0.3), drape=0, puff=0))
-    canvas.panel(both(band(strap, 6 if garment.style == "casual" else 2.6)), replace(cloth, pattern="plain", drape=0, puff=0.4))
+    canvas.panel(
+        both(band(strap, 6 if garment.style == "casual" else 2.6)),
+        replace(cloth, pattern="plain", drape=0, puff=0.4),
+    )
     cowl = rng.random() < 0.5 and garment.style != "casual"
-    neck = [(0.0, top + 14), (14.0, top + 9)] if cowl or garment.style == "casual" else [(0.0, top + 18, 1), (14.0, top + 5)]
+    neck = (
+        [(0.0, top + 14), (14.0, top + 9)]
+        if cowl or garment.style == "casual"
+        else [(0.0, top + 18, 1), (14.0, top + 5)]
+    )
     body = mirrored([
-        *neck, (24, top - 2, 1), (32, top + 8), (chest, top + 26, 1), (chest - 5, top + 62), (hem * 0.76, top + 104),
-        (hem, bottom - 5, 1), (hem * 0.5, bottom), (0, bottom + 1),
+        *neck, (24, top - 2, 1), (32, top + 8), (chest, top + 26, 1), (chest - 5, top + 62),
+        (hem * 0.76, top + 104), (hem, bottom - 5, 1), (hem * 0.5, bottom), (0, bottom + 1),
     ])
-    drops = [curve([(-18, top + 10), (0, top + 22 + i * 9), (18, top + 10)]) for i in range(2)] if cowl else []
+    drops = (
+        [curve([(-18, top + 10), (0, top + 22 + i * 9), (18, top + 10)]) for i in range(2)]
+        if cowl
+        else []
+    )
     canvas.panel(body, cloth, folds=drops, lift=0.3)
-    canvas.seams([curve([(-hem, bottom - 11), (0, bottom - 5), (hem, bottom - 11)])], cloth, strength=0.3)
+    canvas.seams(
+        [curve([(-hem, bottom - 11), (0, bottom - 5), (hem, bottom - 11)])], cloth, strength=0.3
+    )
     if garment.style == "casual":
         tiers(canvas, [(top + 80, chest + 1), (top + 132, hem * 0.86)], cloth)
 
@@ -66,7 +95,10 @@ def wrap_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     bottom, hem = rng.uniform(232, 268), rng.uniform(64, 84)
     inside(canvas, replace(b, drop=40), cloth)
     if garment.season == "winter":
-        cuffs(canvas, long_sleeves(canvas, b, cloth, length=120, width=27, cuff=22, spread=32), replace(cloth, drape=0.2), depth=6)
+        cuffs(
+            canvas, long_sleeves(canvas, replace(b, sleeve=120, cuff=22, spread=32), cloth),
+            replace(cloth, drape=0.2), depth=6,
+        )
     else:
         short_sleeves(canvas, b, cloth, length=46, width=30)
     skirt(canvas, b, cloth, bottom=bottom, hem=hem)
@@ -80,39 +112,50 @@ def wrap_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
 def skirt(canvas: Canvas, b: Bodice, cloth: Cloth, *, bottom: float, hem: float) -> None:
     """The skirt of a dress, gathered at the waist."""
     y = b.bottom
-    shape = mirrored([(0, y - 4), (b.hem, y - 4, 1), (b.hem + 11, y + 30), (hem - 4, bottom - 40), (hem, bottom - 6, 1), (hem * 0.5, bottom - 1), (0, bottom + 1)])
-    gathers = [curve([(b.hem * t, y), (b.hem * t * 1.25, y + 22 + 26 * abs(t)), (hem * t, bottom - 30)]) for t in np.linspace(-0.8, 0.8, 6)]
+    shape = mirrored([
+        (0, y - 4), (b.hem, y - 4, 1), (b.hem + 11, y + 30), (hem - 4, bottom - 40),
+        (hem, bottom - 6, 1), (hem * 0.5, bottom - 1), (0, bottom + 1),
+    ])
+    gathers = [
+        curve([(b.hem * t, y), (b.hem * t * 1.25, y + 22 + 26 * abs(t)), (hem * t, bottom - 30)])
+        for t in np.linspace(-0.8, 0.8, 6)
+    ]
     canvas.panel(shape, cloth, folds=gathers)
-    canvas.seams([curve([(-hem, bottom - 13), (-hem * 0.5, bottom - 8), (0, bottom - 6), (hem * 0.5, bottom - 8), (hem, bottom - 13)])], cloth, strength=0.3)
+    canvas.seams(
+        [
+            curve([
+                (-hem, bottom - 13), (-hem * 0.5, bottom - 8), (0, bottom - 6),
+                (hem * 0.5, bottom - 8), (hem, bottom - 13),
+            ])
+        ],
+        cloth,
+        strength=0.3,
+    )
 
 
 def belt(canvas: Canvas, b: Bodice, cloth: Cloth, garment: Garment) -> None:
     """A belt of the same cloth, or a leather one."""
-    strip = mirrored([(0, b.bottom - 7), (b.hem + 1, b.bottom - 8, 1), (b.hem + 2, b.bottom + 3, 1), (0, b.bottom + 5)])
+    strip = mirrored([
+        (0, b.bottom - 7), (b.hem + 1, b.bottom - 8, 1), (b.hem + 2, b.bottom + 3, 1),
+        (0, b.bottom + 5),
+    ])
     leather = garment.style == "smart"
-    own = Cloth(base=(0.3, 0.19, 0.13), weave="leather", drape=0, sheen=0.3) if leather else replace(cloth, drape=0, puff=0.8)
+    own = (
+        Cloth(base=(0.3, 0.19, 0.13), weave="leather", drape=0, sheen=0.3)
+        if leather
+        else replace(cloth, drape=0, puff=0.8)
+    )
     canvas.panel(strip, own, lift=0.5)
     if leather:
-        frame = curve([(-7, b.bottom - 9, 1), (7, b.bottom - 9, 1), (7, b.bottom + 6, 1), (-7, b.bottom + 6, 1), (-7, b.bottom - 9, 1)])
-        canvas.panel(band(frame, 2.4), Cloth(base=GOLD, weave="satin", sheen=0.9, drape=0), lift=0.4)
+        frame = curve([
+            (-7, b.bottom - 9, 1), (7, b.bottom - 9, 1), (7, b.bottom + 6, 1),
+            (-7, b.bottom + 6, 1), (-7, b.bottom - 9, 1),
+        ])
+        canvas.panel(
+            band(frame, 2.4), Cloth(base=GOLD, weave="satin", sheen=0.9, drape=0), lift=0.4
+        )
     else:
         tie(canvas, b, cloth)
-
-
-def tie(canvas: Canvas, b: Bodice, cloth: Cloth) -> None:
-    """A sash with a knot at the side."""
-    strip = mirrored([(0, b.bottom - 6), (b.hem + 1, b.bottom - 7, 1), (b.hem + 2, b.bottom + 3, 1), (0, b.bottom + 4)])
-    soft = replace(cloth, drape=0.4, puff=1.0)
-    canvas.panel(strip, soft, lift=0.4)
-    x, y = b.hem - 12, b.bottom - 2
-    ends = [
-        closed([(x - 1, y, 1), (x + 4, y + 30), (x + 13, y + 62, 1), (x + 4, y + 66, 1), (x - 3, y + 34)]),
-        closed([(x, y, 1), (x - 8, y + 26), (x - 9, y + 52, 1), (x - 17, y + 51, 1), (x - 13, y + 24)]),
-        closed([(x, y, 1), (x + 10, y - 9), (x + 22, y - 4), (x + 12, y + 5)]),
-        closed([(x, y, 1), (x - 10, y - 9), (x - 21, y - 3), (x - 11, y + 5)]),
-    ]
-    canvas.panel(ends, soft, lift=0.5)
-    canvas.panel(closed([(x - 4, y - 5), (x + 4, y - 5), (x + 5, y + 5), (x - 4, y + 5)]), soft, lift=0.5)
 
 
 def tiers(canvas: Canvas, rows: list[tuple[float, float]], cloth: Cloth) -> None:
@@ -120,5 +163,8 @@ def tiers(canvas: Canvas, rows: list[tuple[float, float]], cloth: Cloth) -> None
     for y, half in rows:
         line = curve([(-half, y - 2), (0, y + 2), (half, y - 2)])
         canvas.seams([line], cloth, strength=0.5)
-        gathers: list[Curve] = [curve([(x, y + 1), (x * 1.03, y + 9 + (x * 7 % 6))]) for x in np.linspace(-half * 0.92, half * 0.92, 15)]
+        gathers: list[Curve] = [
+            curve([(x, y + 1), (x * 1.03, y + 9 + (x * 7 % 6))])
+            for x in np.linspace(-half * 0.92, half * 0.92, 15)
+        ]
         canvas.seams(gathers, cloth, strength=0.22)

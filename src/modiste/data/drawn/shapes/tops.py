@@ -7,28 +7,53 @@ from dataclasses import replace
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, darker, lighter, lightness
-from modiste.data.drawn.curves import band, both, closed, curve, ellipse, mirrored
+from modiste.data.drawn.curves import band, both, curve, mirrored
 from modiste.data.drawn.garment import Garment
 from modiste.data.drawn.shapes.bodice import (
-    Bodice, buttons, column, cuffs, front, hem_band, inside, long_sleeves, neck_band, roll_neck,
-    shirt_collar, short_sleeves,
+    Bodice,
+    cuffs,
+    front,
+    hem_band,
+    inside,
+    long_sleeves,
+    neck_band,
+    roll_neck,
+    short_sleeves,
 )
+from modiste.data.drawn.shapes.trims import bow, buttons, column, pocket, shirt_collar
+
+# Outlines read best in rows of points.
+# fmt: off
 
 
 def t_shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     """Short sleeves, a round or pointed neck; a pocket where it is casual."""
     rng = canvas.rng
     b = Bodice(
-        vee=garment.style != "casual" and rng.random() < 0.5, drop=rng.uniform(14, 20), chest=rng.uniform(53, 58),
-        hem=rng.uniform(54, 60), bottom=rng.uniform(222, 240), neck=rng.uniform(21, 26),
+        vee=garment.style != "casual" and rng.random() < 0.5, drop=rng.uniform(14, 20),
+        chest=rng.uniform(53, 58), hem=rng.uniform(54, 60), bottom=rng.uniform(222, 240),
+        neck=rng.uniform(21, 26),
     )
     if b.vee:
         b = replace(b, drop=b.drop + 16)
     inside(canvas, b, cloth)
     short_sleeves(canvas, b, cloth, length=rng.uniform(46, 56))
     canvas.panel(front(b), cloth, lift=0.35)
-    neck_band(canvas, b, replace(cloth, pattern="plain", drape=0, weave="rib" if cloth.sheen < 0.2 else cloth.weave), width=6)
-    canvas.seams([curve([(-b.hem, b.bottom - b.curve - 7), (0, b.bottom - 6), (b.hem, b.bottom - b.curve - 7)])], cloth, strength=0.35)
+    neck_band(
+        canvas, b,
+        replace(cloth, pattern="plain", drape=0, weave="rib" if cloth.sheen < 0.2 else cloth.weave),
+        width=6,
+    )
+    canvas.seams(
+        [
+            curve([
+                (-b.hem, b.bottom - b.curve - 7), (0, b.bottom - 6),
+                (b.hem, b.bottom - b.curve - 7),
+            ])
+        ],
+        cloth,
+        strength=0.35,
+    )
     if garment.style == "casual" and rng.random() < 0.5:
         pocket(canvas, 26, b.armpit + 2, cloth)
 
@@ -36,9 +61,12 @@ def t_shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
 def shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     """Collar, button placket, long sleeves with cuffs; a bow where it is for the evening."""
     rng = canvas.rng
-    b = Bodice(neck=20, drop=16, shoulder=53, chest=rng.uniform(54, 58), waist=rng.uniform(51, 57), bottom=rng.uniform(232, 246), curve=12)
+    b = Bodice(
+        neck=20, drop=16, shoulder=53, chest=rng.uniform(54, 58), waist=rng.uniform(51, 57),
+        bottom=rng.uniform(232, 246), curve=12,
+    )
     inside(canvas, b, cloth)
-    wrist = long_sleeves(canvas, b, cloth, length=rng.uniform(140, 154))
+    wrist = long_sleeves(canvas, replace(b, sleeve=rng.uniform(140, 154)), cloth)
     cuffs(canvas, wrist, replace(cloth, drape=0.2))
     canvas.panel(front(b), cloth, lift=0.35)
     placket = [curve([(x, b.top + b.drop), (x, b.bottom - 1)]) for x in (-5, 5)]
@@ -47,7 +75,11 @@ def shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     canvas.seams(both(yoke), cloth, strength=0.3)
     shirt_collar(canvas, b, cloth)
     evening = garment.style == "evening"
-    button = GOLD if evening else (darker(cloth.base, 0.3) if lightness(cloth.base) > 0.6 else lighter(cloth.base, 0.75))
+    button = (
+        GOLD
+        if evening
+        else (darker(cloth.base, 0.3) if lightness(cloth.base) > 0.6 else lighter(cloth.base, 0.75))
+    )
     buttons(canvas, column(0, b.top + b.drop + 14, b.bottom - 12), button)
     if garment.style == "casual":
         for side in (-27, 27):
@@ -61,14 +93,15 @@ def sweater(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     rng = canvas.rng
     casual = garment.style == "casual"
     b = Bodice(
-        neck=rng.uniform(21, 26), drop=rng.uniform(11, 16), shoulder=55, chest=60 if casual else 56, waist=60 if casual else 54,
-        hem=58 if casual else 53, bottom=rng.uniform(218, 232), vee=garment.style == "smart" and rng.random() < 0.5,
+        neck=rng.uniform(21, 26), drop=rng.uniform(11, 16), shoulder=55, chest=60 if casual else 56,
+        waist=60 if casual else 54, hem=58 if casual else 53, bottom=rng.uniform(218, 232),
+        vee=garment.style == "smart" and rng.random() < 0.5,
     )
     if b.vee:
         b = replace(b, drop=42)
     rib = replace(cloth, weave="rib", pattern="plain", drape=0, puff=1.2)
     inside(canvas, b, cloth)
-    wrist = long_sleeves(canvas, b, cloth, length=148, width=31, cuff=22)
+    wrist = long_sleeves(canvas, replace(b, elbow=31, cuff=22), cloth)
     cuffs(canvas, wrist, rib, depth=15)
     canvas.panel(front(replace(b, bottom=b.bottom - 6)), cloth, lift=0.4)
     hem_band(canvas, b, rib)
@@ -79,7 +112,11 @@ def sweater(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     else:
         neck_band(canvas, b, rib, width=8)
     if garment.style == "evening":
-        shine = [(x + rng.uniform(-3, 3), y + rng.uniform(-3, 3)) for x in range(-44, 50, 16) for y in range(int(b.armpit), int(b.bottom) - 14, 17)]
+        shine = [
+            (x + rng.uniform(-3, 3), y + rng.uniform(-3, 3))
+            for x in range(-44, 50, 16)
+            for y in range(int(b.armpit), int(b.bottom) - 14, 17)
+        ]
         buttons(canvas, shine, (0.97, 0.94, 0.9), size=3.4, sheen=0.9)
 
 
@@ -94,36 +131,21 @@ def camisole(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     canvas.panel(back, replace(cloth, base=darker(cloth.base, 0.3), drape=0, puff=0))
     straps = curve([(26, top - 2), (24, top - 34), (21, top - 44)])
     canvas.panel(both(band(straps, strap)), replace(cloth, pattern="plain", drape=0, puff=0.4))
-    neckline = [(0, top + dip), (16, top + dip * 0.6)] if casual else [(0, top + dip, 1), (14, top + 5)]
+    neckline = (
+        [(0, top + dip), (16, top + dip * 0.6)] if casual else [(0, top + dip, 1), (14, top + 5)]
+    )
     body = mirrored([
-        *neckline,
-        (26, top - 3, 1), (36, top + 8), (chest, top + 26, 1),
-        (chest - 4, top + 64), (hem, bottom - 4, 1), (hem * 0.5, bottom), (0, bottom + 1),
+        *neckline, (26, top - 3, 1), (36, top + 8), (chest, top + 26, 1), (chest - 4, top + 64),
+        (hem, bottom - 4, 1), (hem * 0.5, bottom), (0, bottom + 1),
     ])
     canvas.panel(body, cloth, lift=0.3)
-    canvas.seams([curve([(-hem, bottom - 10), (0, bottom - 5), (hem, bottom - 10)])], cloth, strength=0.3)
+    canvas.seams(
+        [curve([(-hem, bottom - 10), (0, bottom - 5), (hem, bottom - 10)])], cloth, strength=0.3
+    )
     if not casual:
-        canvas.seams(both(curve([(0, top + dip + 5), (14, top + 10), (26, top + 2)])), cloth, strength=0.45)
-
-
-def pocket(canvas: Canvas, x: float, y: float, cloth: Cloth, *, flap: bool = False) -> None:
-    """A patch pocket on the chest."""
-    shape = closed([(x - 12, y, 1), (x + 12, y, 1), (x + 12, y + 22, 1), (x, y + 28, 1), (x - 12, y + 22, 1)])
-    canvas.panel(shape, replace(cloth, drape=0, puff=0.3), lift=0.3)
-    edge = curve([(x - 10.5, y + 2, 1), (x - 10.5, y + 21, 1), (x, y + 26, 1), (x + 10.5, y + 21, 1), (x + 10.5, y + 2, 1)])
-    canvas.seams([edge], cloth, strength=0.3)
-    if flap:
-        canvas.panel(closed([(x - 13, y - 2, 1), (x + 13, y - 2, 1), (x + 13, y + 5, 1), (x, y + 11, 1), (x - 13, y + 5, 1)]), replace(cloth, drape=0, puff=0.4), lift=0.4)
-
-
-def bow(canvas: Canvas, y: float, cloth: Cloth) -> None:
-    """A soft bow at the throat."""
-    soft = replace(cloth, drape=0.8, puff=1.3)
-    tail = closed([(1, y, 1), (8, y + 18), (22, y + 64, 1), (9, y + 70, 1), (2, y + 30)])
-    loop = closed([(0, y, 1), (12, y - 11), (30, y - 10), (33, y + 4), (26, y + 12), (10, y + 6)])
-    canvas.panel(both(tail), soft, lift=0.5)
-    canvas.panel(both(loop), soft, lift=0.5)
-    canvas.panel(ellipse(0, y + 1, 11, 13), replace(soft, drape=0), lift=0.6)
+        canvas.seams(
+            both(curve([(0, top + dip + 5), (14, top + 10), (26, top + 2)])), cloth, strength=0.45
+        )
 
 
 def cables(canvas: Canvas, b: Bodice, cloth: Cloth) -> None:

@@ -1,0 +1,77 @@
+"""Which slots a composed look is to fill."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from modiste.errors import Misuse
+from modiste.stylist.beam import Search
+from modiste.stylist.board import Bools
+from modiste.stylist.rules import Plan
+from modiste.stylist.shortlist import Slot
+
+
+def choose_plans(search: Search, slots: Sequence[str] | None, allowed: Bools) -> list[Plan]:
+    """The ways to a whole look that are worth following.
+
+    Args:
+        search: the given pieces, and the wish.
+        slots: those of the whole look; None: what people wear with the pieces.
+        allowed: (M,) bool, what may be added.
+
+    Raises:
+        Misuse: nothing can be added.
+        UnknownName: no such slot.
+    """
+    atelier, board = search.atelier, search.board
+    if slots is not None:
+        return [Plan(_still_open(search, slots), 1.0)]
+    if not atelier.habits.combinations:
+        raise Misuse(
+            f"{atelier.stock.wardrobe.root} has no training outfits that say which slots make a "
+            "look; name them (--slots)."
+        )
+    shelves = atelier.stock.shelves
+    stocked = [s for s in shelves if len(Slot(shelves[s], allowed).rows)]
+    most = search.config.plans if search.wish is None else 4 * search.config.plans
+    plans = atelier.habits.plans(board.slots, stocked, most)
+    if not plans:
+        raise Misuse(
+            "Nothing can be added to these pieces as outfits go (they are a whole look, or the "
+            "filters leave none of what goes with them); name the slots (--slots)."
+        )
+    return _wished_for(search, plans, allowed)[: search.config.plans]
+
+
+def _still_open(search: Search, slots: Sequence[str]) -> tuple[str, ...]:
+    """The slots asked for less those that the given pieces take."""
+    worn = Counter(search.board.slots)
+    left = []
+    for name in slots:
+        taken = {shelf.slot for shelf in search.atelier.stock.shelves_of(name)} & worn.keys()
+        if taken:
+            worn -= Counter([min(taken)])
+        else:
+            left.append(name)
+    if not left:
+        raise Misuse("The given pieces take all the slots of the look; name another slot.")
+    if len(left) + len(search.board.pieces) < 2:
+        raise Misuse("A look needs two slots or more; name another slot, or give a piece.")
+    return tuple(left)
+
+
+def _wished_for(search: Search, plans: Sequence[Plan], allowed: Bools) -> list[Plan]:
+    """The plans whose slots answer the wish best first, if there is one."""
+    wish = search.wish
+    if wish is None:
+        return list(plans)
+
+    def answer(plan: Plan) -> float:
+        stock = search.atelier.stock
+        best = [np.sort(wish[Slot(stock.shelves[s], allowed).rows])[-10:].mean() for s in plan.add]
+        return float(np.log(plan.share) + search.config.wish_weight * max(best))
+
+    return sorted(plans, key=answer, reverse=True)
