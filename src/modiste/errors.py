@@ -1,6 +1,6 @@
 """Every error that Modiste raises on purpose.
 
-    ModisteError                 exit code 1: a file, a disk, a run or the data is not as it should be
+    ModisteError                 exit code 1: a file, a disk, a run or the data is amiss
     ├── Misuse                   exit code 2: what was asked for cannot be: an option, a name, an id
     │   ├── UnknownItem          an item id that the catalogue does not have
     │   ├── UnknownName          a model, an encoder, a data set or a setting that does not exist

@@ -21,11 +21,11 @@ def test_a_known_curve_is_found_again() -> None:
     assert (reliability(found, labels).expected_error or 1.0) < 0.03
 
 
-def test_perfectly_separated_scores_stay_finite() -> None:
+def test_four_separated_outfits_make_nothing_certain() -> None:
     scores = np.array([-2.0, -1.0, 1.0, 2.0])
     found = fit_calibration(scores, scores > 0).probability(scores)
-    assert (0 < found).all() and (found < 1).all()
-    assert found[0] < 0.4 and found[-1] > 0.6
+    assert 0.1 < found[0] < 0.4
+    assert 0.6 < found[-1] < 0.9
 
 
 @given(st.integers(0, 1000), st.floats(-3, 3), st.floats(1e-6, 1e6))

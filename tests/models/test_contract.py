@@ -125,9 +125,7 @@ def test_a_score_depends_on_its_outfit_alone(name: str, batch: OutfitBatch) -> N
 
 
 @torch.no_grad()
-def test_padding_and_item_order_do_not_change_what_is_wanted(
-    name: str, batch: OutfitBatch
-) -> None:
+def test_padding_and_item_order_do_not_change_what_is_wanted(name: str, batch: OutfitBatch) -> None:
     model = settled(name)
     category = torch.ones(len(batch), dtype=torch.int64)
     wanted = model.wanted(batch, category)

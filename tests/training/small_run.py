@@ -81,7 +81,7 @@ def run(
         batches(share),
         validate,
         config,
-        out,
+        out=out,
         accelerator=accelerator,
         progress=progress,
     )

@@ -120,7 +120,10 @@ def test_two_processes_end_with_the_same_weights_as_one_within_noise(tmp_path: P
     one, two = (figures(tmp_path / name)[-1] for name in ("one", "two"))
     first = figures(tmp_path / "one")[0]
     assert one["step"] == two["step"]
-    assert abs(one["selection"] - two["selection"]) < 0.25 * abs(one["selection"] - first["selection"]) + 0.25
+    assert (
+        abs(one["selection"] - two["selection"])
+        < 0.25 * abs(one["selection"] - first["selection"]) + 0.25
+    )
 
 
 def test_the_log_drops_a_line_cut_short_and_forgets_what_will_be_done_again(

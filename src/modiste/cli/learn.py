@@ -29,7 +29,7 @@ def embed(
     from modiste.jobs.threads import use_threads
 
     use_threads(threads)
-    respond(lambda: work(wardrobe, image=image, text=text), show.words, as_json=as_json)
+    respond(lambda: work(wardrobe, image=image, text=text), show.embedding, as_json=as_json)
 
 
 def train(

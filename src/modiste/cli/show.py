@@ -9,11 +9,15 @@ if TYPE_CHECKING:
     from modiste.data.audit import AuditReport
     from modiste.data.download import Download
     from modiste.data.wardrobe import Wardrobe
+    from modiste.encoders.embed import EmbedReport
     from modiste.evaluation.evaluate import Measures
     from modiste.jobs.compare import Comparison
     from modiste.jobs.controls import Compared
     from modiste.jobs.evaluate import Evaluation
     from modiste.jobs.train import TrainSummary
+
+
+_LISTED = 20
 
 
 class Told(Protocol):
@@ -102,6 +106,24 @@ def download(got: Download) -> None:
     """Print what was downloaded and what to do with it."""
     print(f"{got.folder}: {len(got.fetched):,} files fetched, {len(got.kept):,} were there.")
     print(f"Next: {got.next_step}")
+
+
+def embedding(report: EmbedReport) -> None:
+    """Print what was encoded, how exactly, and what could not be read."""
+    made = ", ".join(
+        f"{name} {count:,} (and {report.reused.get(name, 0):,} were there)"
+        for name, count in report.encoded.items()
+    )
+    kept = (
+        "" if report.agreement is None else f", {100 * report.agreement:.1f} % of neighbours kept"
+    )
+    print(f"Encoded: {made}. Precision {report.precision}{kept}; {report.seconds:,.0f} s.")
+    sentences(report.notes)
+    if report.skipped:
+        print(f"{len(report.skipped):,} photographs could not be read:")
+        sentences(f"{each['id']}: {each['reason']}" for each in report.skipped[:_LISTED])
+        if len(report.skipped) > _LISTED:
+            print(f"- and {len(report.skipped) - _LISTED:,} more: `--json` lists all.")
 
 
 def training(summary: TrainSummary) -> None:

@@ -1,0 +1,1 @@
+"""Files to nouns: importers, audits, splits, negatives, questions, batches."""

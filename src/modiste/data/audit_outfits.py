@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from modiste.data.findings import Finding, some
-from modiste.data.near_duplicates import Groups, similar_sets
+from modiste.data.near_duplicates import similar_sets
 from modiste.data.wardrobe import Wardrobe
 from modiste.outfit import SPLITS
 
@@ -102,10 +102,21 @@ def _duplicates(wardrobe: Wardrobe) -> Finding:
 def _near_duplicates(wardrobe: Wardrobe) -> Finding:
     ids, items = _outfits(wardrobe)
     splits = wardrobe.outfits["split"].to_list()
-    pairs = list(similar_sets(items, 0.5))
-    across = sorted(pair for pair in pairs if splits[pair[0]] != splits[pair[1]])
-    leaking = {row for pair in across for row in pair if splits[row] != "train"}
-    groups = Groups(len(ids)).join(pairs).members()
+    sides: dict[frozenset[str], dict[str, int]] = {}  # items -> split -> first row that has them
+    for row, (worn, split) in enumerate(zip(items, splits, strict=True)):
+        sides.setdefault(frozenset(worn), {}).setdefault(split, row)
+    sets = list(sides)
+    near: dict[frozenset[str], dict[str, int]] = {worn: dict(sides[worn]) for worn in sets}
+    for one, other in similar_sets(sets, 0.5):
+        near[sets[one]] |= sides[sets[other]]
+        near[sets[other]] |= sides[sets[one]]
+    across = [
+        (row, other)
+        for row, (worn, split) in enumerate(zip(items, splits, strict=True))
+        for side, other in near[frozenset(worn)].items()
+        if split != "train" and side != split
+    ]
+    leaking = {row for row, _ in across}
     return Finding(
         check="near-duplicate outfits on both sides",
         severity="serious" if across else "fine",
@@ -116,7 +127,6 @@ def _near_duplicates(wardrobe: Wardrobe) -> Finding:
         ),
         advice="Split again with near-duplicates kept together." if across else "",
         examples=some([f"{ids[a]} ({splits[a]}) ~ {ids[b]} ({splits[b]})" for a, b in across]),
-        facts={"pairs": len(across), "largest_group": max(map(len, groups), default=0)},
     )
 
 

@@ -140,8 +140,7 @@ class TrainingBatches:
         )
 
     def _swap(self, worn: Ints, present: np.ndarray, rng: np.random.Generator) -> Ints:
-        """Exchange items of each outfit for others of their group: all in half of the outfits,
-        from one to all, uniformly, in the others."""
+        """Exchange items for others of their group: all in half of the outfits, else 1 to all."""
         length = present.sum(axis=1)
         how_many = np.where(rng.random(len(length)) < 0.5, length, rng.integers(1, length + 1))
         draw = np.where(present, rng.random(present.shape), np.inf)

@@ -1,0 +1,1 @@
+"""Images and texts to vectors; weights and their preprocessing in one object."""

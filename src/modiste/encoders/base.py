@@ -58,7 +58,7 @@ class TextEncoder(Protocol):
         """64 hex digits that change with the weights and the preprocessing."""
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """n texts to (n, dim) float32 of unit length."""
+        """Texts, n of them, to (n, dim) float32 of unit length."""
 
 
 def fingerprint_of(files: Iterable[Path], facts: dict[str, object]) -> str:

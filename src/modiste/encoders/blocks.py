@@ -1,9 +1,9 @@
 """Feature blocks side by side: what a model reads of every item.
 
-    image       vectors of the photographs (an image encoder)
-    text        vectors of the titles (a text encoder)
-    colour      what colours the garment has (`colour.py`)
-    popularity  log of how often the item is worn in training outfits, plus a half; always last
+image       vectors of the photographs (an image encoder)
+text        vectors of the titles (a text encoder)
+colour      what colours the garment has (`colour.py`)
+popularity  log of how often the item is worn in training outfits, plus a half; always last
 """
 
 from __future__ import annotations
@@ -87,8 +87,10 @@ def item_table(
 def block_values(wardrobe: Wardrobe, block: Block) -> Floats:
     """(M, dim) float32 of one block; rows without a value take the mean of the others."""
     features = open_features(wardrobe, block.fingerprint)
-    values = unit_length(np.array(features.matrix, dtype=np.float32)) if block.name != "colour" else (
-        np.array(features.matrix, dtype=np.float32)
+    values = (
+        unit_length(np.array(features.matrix, dtype=np.float32))
+        if block.name != "colour"
+        else (np.array(features.matrix, dtype=np.float32))
     )
     lacking = ~features.present
     if lacking.any():

@@ -36,7 +36,8 @@ def describe_colours(picture: Image.Image) -> Floats:
     """(COLOUR_DIM,) float32 of an RGB picture: a histogram's square roots, then statistics.
 
     The histogram is over CIE Lab cells of the garment's pixels; the statistics are their mean and
-    standard deviation and the share of the picture that they fill, scaled to weigh about as much as the histogram.
+    standard deviation and the share of the picture that they fill, scaled to weigh about as
+    much as the histogram.
     """
     lab = to_lab(np.asarray(picture.resize(SIZE, Image.Resampling.BOX)))
     garment = _garment(lab)
@@ -49,14 +50,16 @@ def describe_colours(picture: Image.Image) -> Floats:
     share = len(garment) / (SIZE[0] * SIZE[1])
     statistics = [*(garment.mean(axis=0) / 100), *(garment.std(axis=0) / 50), share / 3]
     histogram = np.sqrt(counts / len(garment))
-    return np.concatenate([histogram, statistics]).astype(np.float32)
+    described: Floats = np.concatenate([histogram, statistics]).astype(np.float32)
+    return described
 
 
 def _garment(lab: Floats) -> Floats:
     border = np.concatenate([lab[0], lab[:, 0], lab[:, -1]])
     away = np.linalg.norm(lab - np.median(border, axis=0), axis=-1) > APART
-    if away.sum() >= ENOUGH:
-        return lab[away]
+    garment: Floats = lab[away]
+    if len(garment) >= ENOUGH:
+        return garment
     height, width = lab.shape[:2]
     middle = lab[height // 4 : -height // 4, width // 4 : -width // 4]
     return middle.reshape(-1, 3)

@@ -52,6 +52,21 @@ class EmbedReport:
         """Plain values."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
+    def to_text(self) -> str:
+        """What was done, and every picture that was skipped."""
+        made = ", ".join(
+            f"{name} {count:,} new and {self.reused.get(name, 0):,} kept"
+            for name, count in self.encoded.items()
+        )
+        lines = [f"Vectors: {made}; {self.precision}; {self.seconds:,.0f} s."]
+        if self.agreement is not None:
+            lines.append(f"int8 keeps {self.agreement:.1%} of the ten nearest neighbours.")
+        lines += [f"- {note}" for note in self.notes]
+        if self.skipped:
+            lines.append(f"Skipped {len(self.skipped):,} pictures, which count as absent:")
+            lines += [f"- {s['id']} ({s['file']}): {s['reason']}" for s in self.skipped]
+        return "\n".join(lines)
+
 
 @dataclass
 class _Picture:
@@ -106,13 +121,13 @@ def embed_images(
     )
 
 
-def embed_texts(
-    wardrobe: Wardrobe, encoder: TextEncoder, *, progress: Progress
-) -> EmbedReport:
+def embed_texts(wardrobe: Wardrobe, encoder: TextEncoder, *, progress: Progress) -> EmbedReport:
     """Make the block `text` of a wardrobe; each distinct title is encoded once."""
     began = time.monotonic()
     titled = wardrobe.items.select("id", "title").rows()
-    keys = {item: hashlib.sha256(title.encode()).digest() for item, title in titled if title.strip()}
+    keys = {
+        item: hashlib.sha256(title.encode()).digest() for item, title in titled if title.strip()
+    }
     titles = {keys[item]: title for item, title in titled if item in keys}
     store = Store(wardrobe.root, "text", (encoder.name, encoder.fingerprint, encoder.dim))
     fresh = [key for key in titles if key not in store.rows]
@@ -137,7 +152,7 @@ def embed_texts(
 def _pictures(
     wardrobe: Wardrobe,
 ) -> tuple[list[_Picture], dict[str, bytes], list[dict[str, str]]]:
-    """The distinct pictures, the key of every item that has one, and the files that are not there."""
+    """The distinct pictures, the key of every item that has one, and files that are missing."""
     rows = wardrobe.items.select("id", "image").drop_nulls().rows()
     with ThreadPoolExecutor(READERS) as pool:
         digests = list(pool.map(lambda row: _digest(wardrobe.image_path(row[1])), rows))
@@ -196,7 +211,9 @@ def _encode(
     readable = [p for p in batch if p.pixels is not None and p.colours is not None]
     plain = [p for p in readable if p.key not in colour.rows]
     if plain:
-        colour.add([p.key for p in plain], np.stack([p.colours for p in plain if p.colours is not None]))
+        colour.add(
+            [p.key for p in plain], np.stack([p.colours for p in plain if p.colours is not None])
+        )
         found.encoded["colour"] += len(plain)
     fresh = [p for p in readable if p.key not in image.rows]
     if fresh:

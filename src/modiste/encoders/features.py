@@ -3,7 +3,7 @@
     W/features/current.toml          block (image, text, colour) -> the folder in use
     W/features/<fingerprint[:16]>/
         encoder.toml                 kind, encoder, fingerprint, dim, and what was measured
-        vectors.f32                  float32, one row a distinct picture or text, in order of arrival
+        vectors.f32                  float32, a row for each distinct picture or text, as they came
         keys.bin                     32 bytes a row: SHA-256 of the picture's file or of the text
         items.parquet                id and row of every item that has a vector
         skipped.json                 items whose picture could not be read, and why
@@ -139,7 +139,10 @@ class Store:
             self.rows.setdefault(keys[i], len(self.rows))
 
     def finish(
-        self, keys: Mapping[str, bytes], skipped: Sequence[Mapping[str, str]], facts: Mapping[str, Any]
+        self,
+        keys: Mapping[str, bytes],
+        skipped: Sequence[Mapping[str, str]],
+        facts: Mapping[str, Any],
     ) -> None:
         """Write which item has which row, what was skipped, and what was measured."""
         for file in (self._vectors, self._keys):
@@ -147,7 +150,8 @@ class Store:
         self.close()
         known = {item: self.rows[key] for item, key in keys.items() if key in self.rows}
         table = pl.DataFrame(
-            {"id": list(known), "row": list(known.values())}, schema={"id": pl.String, "row": pl.Int64}
+            {"id": list(known), "row": list(known.values())},
+            schema={"id": pl.String, "row": pl.Int64},
         )
         toml = {
             "kind": self.kind,
@@ -233,6 +237,6 @@ def _appendable(path: Path) -> BinaryIO:
 
 def _unwritable(folder: Path, error: OSError) -> ModisteError:
     return FeatureError(
-        f"Cannot write features in {folder} ({error.strerror or error}); free some space or choose a "
-        "folder that can be written. What was encoded before is kept."
+        f"Cannot write features in {folder} ({error.strerror or error}); free some space or choose "
+        "a folder that can be written. What was encoded before is kept."
     )

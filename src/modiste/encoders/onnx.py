@@ -26,7 +26,7 @@ def export(module: nn.Module, shape: tuple[int, ...]) -> bytes:
         torch.onnx.export(
             module,
             (torch.zeros((2, *shape), dtype=torch.uint8),),
-            buffer,
+            buffer,  # type: ignore[arg-type] # the TorchScript exporter takes a stream
             input_names=["pixels"],
             output_names=["vectors"],
             dynamic_axes={"pixels": {0: "n"}, "vectors": {0: "n"}},

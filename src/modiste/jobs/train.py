@@ -25,7 +25,6 @@ from modiste.evaluation.scoring import ModelScorer, Terms
 from modiste.jobs.assortment import assortment_of
 from modiste.jobs.progress import progress
 from modiste.jobs.settings import parse_settings
-from modiste.training.tables import table_of
 from modiste.models.base import OutfitModel
 from modiste.models.build import CONFIGS, build_model, model_config
 from modiste.outfit import Question
@@ -33,6 +32,7 @@ from modiste.training.log import draw_curves, read_lines
 from modiste.training.loop import TrainConfig, make_accelerator
 from modiste.training.loop import train as run_loop
 from modiste.training.run import Run, RunSpec, write_counts, write_spec
+from modiste.training.tables import table_of
 
 SELECTION = "mean of FITB accuracy, compatibility AUC and recall@10 on the validation questions"
 
@@ -138,7 +138,7 @@ def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
             batches,
             validation,
             loop,
-            out,
+            out=out,
             accelerator=accelerator,
             progress=lambda done, total, loss: report(done, total, f"loss {loss:.3f}"),
         )
@@ -274,5 +274,3 @@ def _split_settings(
 
 def _has_images(wardrobe: Wardrobe) -> bool:
     return wardrobe.items["image"].null_count() < len(wardrobe.items)
-
-

@@ -30,7 +30,9 @@ class References(nn.Module):
         """
         size = self.vectors.shape[1]
         for index in range(len(self.count)):
-            rows = torch.arange(len(category)) if index == 0 else (category == index).nonzero()[:, 0]
+            rows = (
+                torch.arange(len(category)) if index == 0 else (category == index).nonzero()[:, 0]
+            )
             if len(rows) > size:
                 rows = rows[torch.linspace(0, len(rows) - 1, size).long()]
             self.vectors[index, : len(rows)] = vectors[rows.to(vectors.device)]

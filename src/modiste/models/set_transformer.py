@@ -77,7 +77,9 @@ class ItemEncoder(nn.Module):
         """Take each block's mean and its root mean square from (M, D) training features."""
         self.mean.copy_(features.mean(dim=0))
         centred = (features - self.mean).split(self.dims, dim=1)
-        scales = [block.square().mean().sqrt().clamp(min=1e-6).expand(block.shape[1]) for block in centred]
+        scales = [
+            block.square().mean().sqrt().clamp(min=1e-6).expand(block.shape[1]) for block in centred
+        ]
         self.scale.copy_(torch.cat(scales))
 
     def forward(self, features: Tensor, category: Tensor) -> tuple[Tensor, Tensor]:
@@ -197,7 +199,9 @@ class SetTransformer(OutfitModel):
         values = keys.clone()
         if batch.present.any():
             seen = self._seen(batch.items[batch.present])
-            keys[batch.present], values[batch.present] = self.encode(seen, batch.category[batch.present])
+            keys[batch.present], values[batch.present] = self.encode(
+                seen, batch.category[batch.present]
+            )
         return keys, values
 
     @staticmethod
@@ -228,7 +232,9 @@ class SetTransformer(OutfitModel):
         usual = logits.masked_fill(~same, -torch.inf).logsumexp(dim=1) - same.sum(dim=1).log()
         own = logits.gather(1, place[present].unsqueeze(1)).squeeze(1) - usual
         mask = present.unsqueeze(-1)
-        return self._judged(own, F.embedding(place, keys) * mask, F.embedding(place, values) * mask, present)
+        return self._judged(
+            own, F.embedding(place, keys) * mask, F.embedding(place, values) * mask, present
+        )
 
     def _judged(self, own: Tensor, keys: Tensor, values: Tensor, present: Tensor) -> Tensor:
         """(M,) logits of the items present, (B, N, H) keys and values -> (B,) outfit logits."""
@@ -237,7 +243,12 @@ class SetTransformer(OutfitModel):
         worst = each.masked_fill(~present, torch.inf).amin(dim=1).nan_to_num(posinf=0.0)
         mean = each.sum(dim=1) / count
         look = torch.cat([keys, values], dim=-1).sum(dim=1) / count.unsqueeze(-1)  # (B, 2H)
-        judged = self.weigh[0] * mean + self.weigh[1] * worst + self.weigh[2] + self.judge(look).squeeze(-1)
+        judged: Tensor = (
+            self.weigh[0] * mean
+            + self.weigh[1] * worst
+            + self.weigh[2]
+            + self.judge(look).squeeze(-1)
+        )
         return judged * present.any(dim=1)
 
     def _wanted_each(self, values: Tensor, category: Tensor, present: Tensor) -> Tensor:

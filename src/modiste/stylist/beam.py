@@ -156,7 +156,8 @@ def anchors(search: Search, slot: Slot) -> list[Partial]:
     worn = search.atelier.worn_in
     value = standard(np.array([np.log1p(len(worn.get(int(row), ()))) for row in rows]))
     value = value + 2 * search.leaning[rows]
-    best = rows[np.lexsort((rows, -value))][: search.config.anchors]
+    most = search.config.anchors if search.wish is None else 2 * search.config.beam
+    best = rows[np.lexsort((rows, -value))][:most]
     rng = np.random.default_rng(search.seed)
     chosen: Ints = rng.permutation(best)[: search.config.beam]
     return [Partial((int(row),), 0.0) for row in chosen]

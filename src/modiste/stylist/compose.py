@@ -18,9 +18,19 @@ from modiste.stylist.look import Composition, Look
 from modiste.stylist.pieces import Senses
 from modiste.stylist.plans import choose_plans
 from modiste.stylist.rules import Plan
-from modiste.stylist.score import log_odds
 from modiste.stylist.shortlist import Slot
 from modiste.stylist.stock import Stock
+
+STANDS_OUT = 3.0
+"""Standard deviations beyond which an item answers a wish no better: it is the only one of its
+kind in a slot, not a better match."""
+
+SLOT_NAMED = 2.0
+"""Weight of how well a whole slot answers a wish: whoever wants a coat wants one in the look."""
+
+CERTAIN = 4.0
+"""What a probability of 1 adds to a look's value, in the units of the wish: beyond 0.9 or so a
+look is good enough, and another should not be worn for the last hundredth."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +90,8 @@ def compose(
 def _wish(stock: Stock, senses: Senses, text: str | None) -> Doubles | None:
     """(M,) how well each item's title answers a wish, in standard deviations.
 
-    Half among all items, so that a wish for a dress finds the dresses, and half within the
-    slot, so that one for something red finds the red bags too.
+    How well its slot does, so that a wish for a dress finds the dresses, and how far it stands
+    out in its slot, so that one for something red finds the red bags too.
     """
     if text is None:
         return None
@@ -91,7 +101,8 @@ def _wish(stock: Stock, senses: Senses, text: str | None) -> Doubles | None:
     wish = standard(likeness)
     for shelves in stock.shelves.values():
         rows = np.concatenate([shelf.rows for shelf in shelves])
-        wish[rows] = (wish[rows] + standard(likeness[rows])) / 2
+        apart = np.clip(standard(likeness[rows]), -STANDS_OUT, STANDS_OUT)
+        wish[rows] = SLOT_NAMED * wish[rows].mean() + apart
     return wish
 
 
@@ -147,9 +158,10 @@ def _differ(look: Partial, other: Partial) -> bool:
 
 
 def _value(search: Search, plan: Plan, look: Partial) -> float:
-    """Evidence for a look: calibrated log-odds, how usual its slots are, and the wish."""
-    odds = float(log_odds(search.atelier.calibration, np.array(look.logit)))
-    return odds + float(np.log(plan.share)) + search.appeal(look.added)
+    """What looks are ranked by: the verdict, the wish, and how usual the slots are together."""
+    probability = float(search.atelier.calibration.probability(look.logit))
+    usual = float(np.log(plan.share))
+    return CERTAIN * probability + usual + search.appeal(look.added)
 
 
 def _as_look(search: Search, value: float, look: Partial) -> Look:

@@ -128,9 +128,3 @@ def in_words(probability: float) -> str:
     if probability >= GOES_TOGETHER:
         return "goes together"
     return "fights itself" if probability <= FIGHTS_ITSELF else "daring"
-
-
-def log_odds(calibration: Calibration, logits: Doubles) -> Doubles:
-    """Calibrated log-odds: what can be added up with other evidence."""
-    standard = (logits - calibration.centre) / calibration.scale
-    return calibration.slope * standard + calibration.offset

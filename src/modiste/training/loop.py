@@ -32,7 +32,7 @@ Progress = Callable[[int, int, float], None]
 class TrainConfig:
     """How a model is trained."""
 
-    epochs: int = 12
+    epochs: int = 10
     lr: float = 1e-3
     """The highest learning rate; it rises over `warmup` steps and falls as a cosine to 0."""
     weight_decay: float = 0.05
@@ -55,7 +55,7 @@ class TrainConfig:
 
 
 @dataclass
-class _Standing:
+class Standing:
     """Where selection stands: what a resumed run must know beside the tensors."""
 
     best: float = -math.inf
@@ -65,16 +65,16 @@ class _Standing:
     loss_sum: float = 0.0
 
 
-def train(
+def train(  # noqa: PLR0913 - what a run consists of, in view
     model: OutfitModel,
     batches: TrainingBatches,
     validate: Validate,
     config: TrainConfig,
-    out: Path,
     *,
+    out: Path,
     accelerator: Accelerator | None = None,
     progress: Progress | None = None,
-) -> _Standing:
+) -> Standing:
     """Train `model` in place and leave in it the weights that did best on validation.
 
     Writes `weights.safetensors`, `metrics.jsonl` and, while under way, `checkpoint.bin` to `out`;
@@ -94,7 +94,7 @@ def train(
         checkpoint = Checkpoint(out / "checkpoint.bin", model, optimizer)
         start, facts = checkpoint.load() or (0, {})
     accelerator.wait_for_everyone()
-    standing = _Standing(**facts)
+    standing = Standing(**facts)
     if main:
         forget_after(log, start)
     began = time.monotonic() - standing.seconds
@@ -154,7 +154,7 @@ def _evaluated(
 
 
 def _line(
-    step: int, epoch_steps: int, standing: _Standing, metrics: Mapping[str, float]
+    step: int, epoch_steps: int, standing: Standing, metrics: Mapping[str, float]
 ) -> dict[str, Any]:
     return {
         "step": step,
@@ -166,7 +166,7 @@ def _line(
 
 
 def _select(
-    model: OutfitModel, line: Mapping[str, Any], standing: _Standing, out: Path | None
+    model: OutfitModel, line: Mapping[str, Any], standing: Standing, out: Path | None
 ) -> None:
     """Keep the weights if this evaluation is the best so far."""
     if line["selection"] > standing.best:
@@ -181,10 +181,9 @@ def _select(
 
 def _groups(model: OutfitModel, config: TrainConfig) -> list[dict[str, Any]]:
     """Weight decay for matrices of layers; none for vectors, norms and embeddings."""
-    embeddings = {
-        id(m.weight) for m in model.modules() if isinstance(m, torch.nn.Embedding)
-    }
-    decay, plain = [], []
+    embeddings = {id(m.weight) for m in model.modules() if isinstance(m, torch.nn.Embedding)}
+    decay: list[torch.nn.Parameter] = []
+    plain: list[torch.nn.Parameter] = []
     for parameter in model.parameters():
         matrix = parameter.dim() > 1 and id(parameter) not in embeddings
         (decay if matrix else plain).append(parameter)
@@ -195,9 +194,7 @@ def _groups(model: OutfitModel, config: TrainConfig) -> list[dict[str, Any]]:
     return [group for group in groups if group["params"]]
 
 
-def _set_lr(
-    optimizer: torch.optim.Optimizer, config: TrainConfig, step: int, total: int
-) -> None:
+def _set_lr(optimizer: torch.optim.Optimizer, config: TrainConfig, step: int, total: int) -> None:
     rise = min(1.0, (step + 1) / max(config.warmup, 1))
     fall = 0.5 + 0.5 * math.cos(math.pi * step / total)
     for group in optimizer.param_groups:
@@ -211,8 +208,10 @@ def _seed(seed: int, step: int, process: int) -> int:
 
 
 def _divergence(loss: torch.Tensor, step: int, config: TrainConfig, out: Path) -> str:
-    kept = "the best weights so far are kept" if (out / "weights.safetensors").exists() else (
-        "no weights were kept yet"
+    kept = (
+        "the best weights so far are kept"
+        if (out / "weights.safetensors").exists()
+        else ("no weights were kept yet")
     )
     return (
         f"The loss is {loss.item()} at step {step + 1} with lr={config.lr}; train again with a "

@@ -1,12 +1,12 @@
 """A trained model on disk, and back. Loading executes nothing: TOML, Parquet, safetensors.
 
-    RUN/run.toml             model and its settings, encoders, categories, wardrobe, seed, selection
-    RUN/worn.parquet         id and count of every item worn in the training outfits
-    RUN/weights.safetensors  the weights that did best on the validation split
-    RUN/metrics.jsonl        one line an evaluation
-    RUN/curves.png           the same, drawn
-    RUN/checkpoint.bin       only while training: where it stands
-    RUN/report.json|.html    from `modiste evaluate`
+RUN/run.toml             model and its settings, encoders, categories, wardrobe, seed, selection
+RUN/worn.parquet         id and count of every item worn in the training outfits
+RUN/weights.safetensors  the weights that did best on the validation split
+RUN/metrics.jsonl        one line an evaluation
+RUN/curves.png           the same, drawn
+RUN/checkpoint.bin       only while training: where it stands
+RUN/report.json|.html    from `modiste evaluate`
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ from modiste.data.atomic import write_text
 from modiste.data.wardrobe import Wardrobe, write_table
 from modiste.errors import ModisteError, RunError
 from modiste.models.base import OutfitModel
-from modiste.models.build import ModelConfig, build_model, config_name, config_settings, model_config
+from modiste.models.build import (
+    ModelConfig,
+    build_model,
+    config_name,
+    config_settings,
+    model_config,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,5 +163,11 @@ def _read_spec(path: Path) -> RunSpec:
             selection=facts["selection"],
             calibration=facts["calibration"],
         )
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ModisteError) as error:
+    except (
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        KeyError,
+        TypeError,
+        ModisteError,
+    ) as error:
         raise RunError(f"{path} is damaged ({error}); train the run again.") from error

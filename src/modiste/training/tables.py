@@ -21,9 +21,7 @@ def table_of(wardrobe: Wardrobe, spec: RunSpec, counts: Mapping[str, int]) -> It
     Raises:
         FeatureError: the wardrobe lacks the features of one of the run's encoders.
     """
-    return item_table(
-        wardrobe, blocks=spec_blocks(spec), vocabulary=spec.vocabulary, counts=counts
-    )
+    return item_table(wardrobe, blocks=spec_blocks(spec), vocabulary=spec.vocabulary, counts=counts)
 
 
 def spec_blocks(spec: RunSpec) -> list[Block]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from modiste.data.drawn.chances import Chances
 from modiste.data.drawn.cuts import CATEGORIES
 from modiste.data.drawn.garment import Garment, design
 from modiste.data.drawn.rule import Rule
-from modiste.data.drawn.studio import Progress, draw_pictures
+from modiste.data.drawn.studio import Order, Progress, draw_pictures
 from modiste.data.splits import split_outfits
 from modiste.data.wardrobe import (
     Wardrobe,
@@ -60,22 +62,35 @@ def draw_wardrobe(
             f"and a seed of 0 or more, not items={items}, outfits={outfits}, seed={seed}."
         )
     refuse_existing(out, replace=replace)
+    plan = plan_wardrobe(items=items, outfits=outfits, seed=seed)
+    draw_pictures(out / IMAGES, plan.orders, progress=progress)
+    return create_wardrobe(out, plan.items, plan.outfits, plan.info, replace=replace)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A wardrobe before anything is drawn or written."""
+
+    items: list[Item]
+    outfits: list[Outfit]
+    info: WardrobeInfo
+    orders: list[Order]
+    """File name and garment of each picture."""
+
+
+def plan_wardrobe(*, items: int, outfits: int, seed: int, rule: Rule | None = None) -> Plan:
+    """Design the garments and put them together, without drawing them."""
+    rule = rule or Rule(seed=seed)
     garments = design(items, np.random.default_rng(seed))
     names = _names(garments)
     pieces = [g.item(name, f"{IMAGES}/{name}.jpg") for g, name in zip(garments, names, strict=True)]
-    rule = Rule(seed=seed)
-    looks = split_outfits(_outfits(rule, pieces, outfits), seed=seed)
-    orders = [(f"{name}.jpg", garment) for name, garment in zip(names, garments, strict=True)]
-    draw_pictures(out / IMAGES, orders, progress=progress)
-    return create_wardrobe(out, pieces, looks, _info(rule), replace=replace)
-
-
-def _outfits(rule: Rule, pieces: Sequence[Item], count: int) -> list[Outfit]:
-    drawn = rule.draw(item_frame(pieces), count)
-    return [
-        Outfit(id=f"look-{number:0{len(str(count))}}", items=tuple(pieces[row].id for row in rows))
+    drawn = Chances(rule, item_frame(pieces)).draw(outfits)
+    looks = [
+        Outfit(id=f"look-{number:0{len(str(outfits))}}", items=tuple(pieces[r].id for r in rows))
         for number, rows in enumerate(drawn, start=1)
     ]
+    orders = [(f"{name}.jpg", garment) for name, garment in zip(names, garments, strict=True)]
+    return Plan(pieces, split_outfits(looks, seed=seed), _info(rule), orders)
 
 
 def _names(garments: Sequence[Garment]) -> list[str]:

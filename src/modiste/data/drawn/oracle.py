@@ -14,13 +14,14 @@ score_k is that of the completed outfit: the best answer is its largest, right w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from modiste.data.drawn.rule import Doubles, Ints, Rule, log_sum
+from modiste.data.drawn.chances import Chances, Ints, log_sum
+from modiste.data.drawn.rule import Doubles, Rule
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import UnknownItem, WardrobeError
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question
@@ -52,35 +53,30 @@ class Oracle:
 
     def __init__(self, wardrobe: Wardrobe) -> None:
         self._wardrobe = wardrobe
-        rule = _rule(wardrobe)
-        self._prior = np.log(rule.themes()[1])  # (Z,)
-        self._chance = rule.item_chances(wardrobe.items)  # (M, Z) log p(i | z, category)
+        self._chances = Chances(_rule(wardrobe), wardrobe.items)
         columns = wardrobe.items.select(["fine", *wardrobe.info.match]).rows()
         number = {key: place for place, key in enumerate(dict.fromkeys(columns))}
         self._class = np.array([number[key] for key in columns], dtype=np.int64)  # (M,)
-        self._class_chance = np.full((len(number), len(self._prior)), -np.inf)  # (C, Z)
-        for place in range(len(number)):
-            self._class_chance[place] = log_sum(self._chance[self._class == place], axis=0)
-        frequency = log_sum(self._chance + self._prior, axis=1)  # (M,) log q_i
-        class_frequency = log_sum(self._class_chance + self._prior, axis=1)  # (C,)
-        self._within = frequency - class_frequency[self._class]  # (M,) log q_i within its class
+        self._of_class = self._chances.of_classes(self._class)  # (C, Z)
+        worn = log_sum(self._of_class + self._chances.prior, axis=1)  # (C,) log chance of a class
+        self._within = self._chances.frequency - worn[self._class]  # (M,) of an item in its class
 
     def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
         """(n,) log likelihood ratio of each outfit, given as rows; higher goes together better."""
         scores = np.zeros(len(outfits))
         for start in range(0, len(outfits), _BATCH):
             padded = _padded(outfits[start : start + _BATCH])
-            drawn = self._evidence(self._chance, padded)
-            classes = np.where(padded < 0, -1, self._class[padded])
-            swapped = self._evidence(self._class_chance, classes)
+            drawn = self._evidence(padded, self._chances.of)
+            swapped = self._evidence(padded, lambda rows: self._of_class[self._class[rows]])
             swapped += np.where(padded < 0, 0, self._within[padded]).sum(axis=1)
             scores[start : start + _BATCH] = drawn - swapped
         return scores
 
     def completions(self, outfit: Sequence[int], rows: Ints) -> Doubles:
         """(P,) log chance of each of `rows` to be the item of its category, beside `outfit`."""
-        theme = self._prior + self._chance[list(outfit)].sum(axis=0)  # (Z,)
-        return log_sum(self._chance[rows] + theme - log_sum(theme, axis=0), axis=1)
+        others = np.array(outfit, dtype=np.int64)
+        theme = self._chances.prior + self._chances.of(others).sum(axis=0)  # (Z,)
+        return log_sum(self._chances.of(rows) + theme - log_sum(theme, axis=0), axis=1)
 
     def rows(self, items: Sequence[str]) -> list[int]:
         """Rows of item ids.
@@ -93,12 +89,12 @@ class Oracle:
             raise UnknownItem(missing[0], self._wardrobe.root, known)
         return [known[item] for item in items]
 
-    def _evidence(self, chance: Doubles, padded: Ints) -> Doubles:
+    def _evidence(self, padded: Ints, chance: Callable[[Ints], Doubles]) -> Doubles:
         """(n,) log of the sum over themes of p(z) times the product over items."""
-        total = np.tile(self._prior, (len(padded), 1))  # (n, Z)
+        total = np.tile(self._chances.prior, (len(padded), 1))  # (n, Z)
         for column in padded.T:
             here = np.flatnonzero(column >= 0)
-            total[here] += chance[column[here]]
+            total[here] += chance(column[here])
         return log_sum(total, axis=1)
 
 

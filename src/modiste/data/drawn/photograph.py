@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from modiste.data.drawn.canvas import SIZE, Canvas, Floats, blurred
+from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.colours import rgb
+from modiste.data.drawn.coverage import SIZE, Floats, blurred
 from modiste.data.drawn.garment import Garment
 from modiste.data.drawn.shapes import SHAPES
 
