@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,3 +36,35 @@ def photograph() -> Callable[[str], bytes]:
         return file.getvalue()
 
     return make
+
+
+@dataclass(frozen=True)
+class Example:
+    """What the README's Python example made."""
+
+    folder: Path
+    code: str
+    printed: str
+
+    @property
+    def wardrobe(self) -> Path:
+        """A drawn wardrobe with features."""
+        return self.folder / "wardrobe"
+
+    @property
+    def run(self) -> Path:
+        """A run trained on it."""
+        return self.folder / "run"
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
+    """The README's Python example, run once, as a person would; never write into its folders."""
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
+    code = readme.partition("```python\n")[2].partition("```")[0]
+    folder = tmp_path_factory.mktemp("example")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return Example(folder, code, done.stdout)

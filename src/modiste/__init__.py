@@ -10,20 +10,56 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "ComposeRequest",
+    "Filters",
+    "Item",
+    "ModisteError",
+    "Outfit",
+    "Stylist",
+    "Wardrobe",
+    "__version__",
+    "audit",
+    "compare",
+    "draw_wardrobe",
+    "embed",
+    "evaluate",
+    "import_table",
+    "train",
+]
+
 _HOME = {
+    "ComposeRequest": "stylist.compose",
+    "Filters": "stylist.filters",
     "Item": "outfit",
     "ModisteError": "errors",
     "Outfit": "outfit",
+    "Stylist": "stylist.stylist",
     "Wardrobe": "data.wardrobe",
+    "audit": "jobs.audit",
+    "compare": "jobs.compare",
+    "draw_wardrobe": "data.drawn",
+    "embed": "jobs.embed",
+    "evaluate": "jobs.evaluate",
+    "import_table": "jobs.import_",
+    "train": "jobs.train",
 }
 """Public name -> the module of this package that has it."""
 
-__all__ = ["Item", "ModisteError", "Outfit", "Wardrobe", "__version__"]
-
 if TYPE_CHECKING:
+    from modiste.data.drawn import draw_wardrobe
     from modiste.data.wardrobe import Wardrobe
     from modiste.errors import ModisteError
+    from modiste.jobs.audit import audit
+    from modiste.jobs.compare import compare
+    from modiste.jobs.embed import embed
+    from modiste.jobs.evaluate import evaluate
+    from modiste.jobs.import_ import import_table
+    from modiste.jobs.train import train
     from modiste.outfit import Item, Outfit
+    from modiste.stylist.compose import ComposeRequest
+    from modiste.stylist.filters import Filters
+    from modiste.stylist.stylist import Stylist
 
 
 def __getattr__(name: str) -> object:

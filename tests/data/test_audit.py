@@ -191,9 +191,9 @@ def test_twenty_thousand_outfits_without_images_are_audited_in_seconds(tmp_path:
         for n in range(20_000)
     ]
     wardrobe = create_wardrobe(tmp_path, items, outfits, WardrobeInfo(name="large"))
-    start = time.perf_counter()
+    start = time.process_time()
     audit(wardrobe)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -56,9 +56,9 @@ def test_of_distinct_sets_exactly_the_similar_pairs_are_found(
 
 def test_one_item_in_every_outfit_does_not_make_the_search_quadratic() -> None:
     outfits = [["everywhere", f"{n} a", f"{n} b"] for n in range(20_000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert list(similar_sets(outfits, 0.5)) == []
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("distance", [0, 1, 3, 6])
@@ -77,9 +77,9 @@ def test_similar_hashes_are_those_of_comparing_every_pair(distance: int) -> None
 
 
 def test_many_blank_pictures_do_not_make_the_search_quadratic() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     pairs = similar_hashes(np.zeros(3_000, dtype=np.uint64), 2)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     joined = Groups(3_000).join((int(a), int(b)) for a, b in pairs)
     assert len(joined.members()) == 1
 

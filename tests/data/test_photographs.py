@@ -15,7 +15,6 @@ import polars as pl
 import pytest
 from PIL import Image, ImageDraw
 
-from modiste.data import photographs as module
 from modiste.data.colours import to_lab
 from modiste.data.photographs import (
     PHOTOGRAPH_SCHEMA,
@@ -252,13 +251,9 @@ def test_the_perceptual_hash_survives_saving_again_and_tells_pictures_apart() ->
         assert (own ^ other).bit_count() > 12
 
 
-@pytest.mark.slow
-def test_photographs_are_measured_by_the_hundred_a_second(
-    shared_data: Path, tmp_path: Path
-) -> None:
+def test_a_photograph_costs_a_few_milliseconds(shared_data: Path, tmp_path: Path) -> None:
     paths = sorted((shared_data / "mango" / "images").glob("*.jpg"))[:600]
     wardrobe = wardrobe_of(tmp_path / "W", {path.stem: path.read_bytes() for path in paths})
-    start = time.perf_counter()
+    start = time.process_time()  # of the processor, not the clock: other work does not count
     measure_photographs(wardrobe)
-    assert len(paths) / (time.perf_counter() - start) > 60  # about 450 where nothing else runs
-    assert module._CHUNK < 600
+    assert (time.process_time() - start) / len(paths) < 0.008  # 0.002 as a rule

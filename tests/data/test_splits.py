@@ -100,6 +100,6 @@ def test_a_threshold_out_of_range_is_misuse(threshold: float) -> None:
 
 def test_twenty_thousand_outfits_are_split_in_seconds() -> None:
     outfits = drawn(20_000, items=40_000)
-    start = time.perf_counter()
+    start = time.process_time()
     split_outfits(outfits)
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30

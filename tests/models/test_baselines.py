@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -115,6 +116,13 @@ def test_what_is_wanted_ranks_items_as_the_completed_outfits_score(name: str) ->
 def test_category_only_cannot_tell_items_of_one_category_apart() -> None:
     found = scores("category_only", [[0, 1, row] for row in range(2, ITEMS, CATEGORIES)])
     assert len(set(found)) == 1
+
+
+def test_an_unknown_category_is_as_if_independent() -> None:
+    table = replace(table_for("category_only"), category=np.where(CATEGORY == 2, 0, CATEGORY))
+    model = fit_control("category_only", table, OUTFITS)
+    assert model.score(collate(table, [[0, 1], [1, 5]])).tolist() == [0.0, 0.0]
+    assert model.score(collate(table, [[0, 2]])).item() != 0.0
 
 
 def test_chance_finds_everything_equal() -> None:

@@ -92,7 +92,7 @@ def test_settings_out_of_range_are_refused() -> None:
 
 @pytest.mark.slow
 def test_two_processes_end_with_the_same_weights_as_one_within_noise(tmp_path: Path) -> None:
-    """Same global batches, halved; dropout differs, so losses agree and weights nearly do."""
+    """The same batches, halved; dropout is each process's own, so results agree, not bits."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     script = tmp_path / "both.py"
     script.write_text(
@@ -120,10 +120,8 @@ def test_two_processes_end_with_the_same_weights_as_one_within_noise(tmp_path: P
     one, two = (figures(tmp_path / name)[-1] for name in ("one", "two"))
     first = figures(tmp_path / "one")[0]
     assert one["step"] == two["step"]
-    assert (
-        abs(one["selection"] - two["selection"])
-        < 0.25 * abs(one["selection"] - first["selection"]) + 0.25
-    )
+    gained = one["selection"] - first["selection"]
+    assert abs(one["selection"] - two["selection"]) < 0.2 * gained
 
 
 def test_the_log_drops_a_line_cut_short_and_forgets_what_will_be_done_again(

@@ -7,7 +7,7 @@ processes can each take their share of the same batch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -109,10 +109,22 @@ class TrainingBatches:
             self._order = (epoch, shuffle.permutation(len(self.outfits)))
         size = self.config.batch_size
         chosen = self._order[1][place * size : (place + 1) * size]
+        rng = np.random.default_rng((self.config.seed, 2, step))
+        whole = self._gather([self.outfits[i] for i in chosen], rng)
+        return whole if self.share[1] == 1 else self._share_of(whole)
+
+    def _share_of(self, batch: OutfitBatch) -> OutfitBatch:
+        """This process's outfits of a batch; all choose among the same candidates."""
         index, count = self.share
-        mine = chosen[index::count] if len(chosen) >= count else chosen
-        rng = np.random.default_rng((self.config.seed, 2, step, index))
-        return self._gather([self.outfits[i] for i in mine], rng)
+        mine = slice(index, None, count) if len(batch) >= count else slice(None)
+        candidates = batch.candidates
+        return OutfitBatch(
+            items=batch.items[mine],
+            present=batch.present[mine],
+            category=batch.category[mine],
+            row=batch.row[mine],
+            candidates=candidates and replace(candidates, swapped=candidates.swapped[mine]),
+        )
 
     def _gather(self, outfits: list[list[int]], rng: np.random.Generator) -> OutfitBatch:
         batch = collate(self.table, outfits)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from PIL import Image
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
+Precision: TypeAlias = Literal["fp32", "int8"]
 
 
 class ImageEncoder(Protocol):
@@ -30,6 +31,10 @@ class ImageEncoder(Protocol):
     @property
     def fingerprint(self) -> str:
         """64 hex digits that change with the weights, the preprocessing and the precision."""
+
+    @property
+    def precision(self) -> Precision:
+        """What it computes in."""
 
     @property
     def edge(self) -> int:
@@ -61,9 +66,9 @@ class TextEncoder(Protocol):
         """Texts, n of them, to (n, dim) float32 of unit length."""
 
 
-def fingerprint_of(files: Iterable[Path], facts: dict[str, object]) -> str:
+def fingerprint_of(files: Iterable[Path], facts: Mapping[str, object]) -> str:
     """SHA-256 over weight files and facts (preprocessing, precision, version of our code)."""
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(dict(facts), sort_keys=True).encode())
     for path in files:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

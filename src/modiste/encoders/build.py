@@ -12,6 +12,7 @@ def build_image_encoder(name: str) -> ImageEncoder:
     Raises:
         UnknownName: there is no such model.
         MissingExtra: it needs a package that is not installed.
+        Misuse: its weights cannot be had.
     """
     from modiste.encoders import image
 
@@ -19,17 +20,21 @@ def build_image_encoder(name: str) -> ImageEncoder:
         return image.lite0()
     if name.startswith("clip:"):
         return image.clip_model(name.removeprefix("clip:"))
-    return image.timm_model(name)
+    return image.timm_model(name.removeprefix("timm:"))
 
 
 def build_text_encoder(name: str) -> TextEncoder:
-    """`minilm`.
+    """`minilm` or `clip:MODEL`.
 
     Raises:
         UnknownName: there is no such model.
+        MissingExtra: it needs a package that is not installed.
+        Misuse: its weights cannot be had.
     """
     from modiste.encoders import text
 
     if name == "minilm":
         return text.MiniLm()
+    if name.startswith("clip:"):
+        return text.ClipText(name.removeprefix("clip:"))
     raise UnknownName("text encoder", name, ["minilm"])

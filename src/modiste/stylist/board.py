@@ -12,9 +12,10 @@ import numpy.typing as npt
 from modiste.catalogue.base import Catalogue
 from modiste.evaluation.calibration import Calibration, Doubles
 from modiste.stylist.garment import Garment, Verdict
-from modiste.stylist.pieces import Piece, Senses
+from modiste.stylist.pieces import Piece
 from modiste.stylist.rules import Habits
 from modiste.stylist.score import FittingRoom, Wearer, in_words
+from modiste.stylist.senses import Senses
 from modiste.stylist.stock import Stock
 
 Bools = npt.NDArray[np.bool_]

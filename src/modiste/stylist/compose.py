@@ -15,9 +15,9 @@ from modiste.stylist.complete import look_in, standard
 from modiste.stylist.diversity import standard_units
 from modiste.stylist.filters import Filters
 from modiste.stylist.look import Composition, Look
-from modiste.stylist.pieces import Senses
 from modiste.stylist.plans import choose_plans
 from modiste.stylist.rules import Plan
+from modiste.stylist.senses import Senses
 from modiste.stylist.shortlist import Slot
 from modiste.stylist.stock import Stock
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from modiste.data.pictures import read_bytes
 from modiste.errors import Misuse, UnknownItem
 from modiste.stylist.garment import Garment
 from modiste.stylist.score import Guest
+from modiste.stylist.senses import Senses
 from modiste.stylist.stock import Stock
 
 MOST_PIECES = 60
@@ -27,22 +28,6 @@ MOST_PIECES = 60
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 NEIGHBOURS = 15
 """Items that vote on what a photograph shows."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Senses:
-    """How new photographs are seen and wishes read; None where the model cannot.
-
-    Args:
-        see: a photograph and its fine category ("" while it is unknown) to the (D,) float32
-            features that the model has of an item. Raises ImageError.
-        looks: the columns of the features that show the photograph: look-alikes are alike there.
-        read: a wish to its (M,) float32 likeness to the title of every catalogue item.
-    """
-
-    see: Callable[[Path, str], Floats] | None = None
-    looks: slice = field(default_factory=lambda: slice(None))
-    read: Callable[[str], Floats] | None = None
 
 
 @dataclass(frozen=True)
@@ -145,10 +130,11 @@ class Finder:
     ) -> tuple[str, str, str]:
         """Slot, fine category and a note, by vote of the items that look most alike."""
         stock = self._stock
-        pool = np.arange(len(stock))
+        pictured = stock.wardrobe.items["image"].is_not_null().to_numpy()
         if kinds:
             both = zip(stock.slot, stock.fine, strict=True)
-            pool = np.flatnonzero([pair in kinds for pair in both])
+            pictured = pictured & np.array([pair in kinds for pair in both])
+        pool = np.flatnonzero(pictured)
         nearest = look_alikes(stock.table.features, features, self._senses.looks, pool)
         if not len(nearest):
             raise Misuse(f"No item looks like {name!r}; say what it is: CATEGORY={name}.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from modiste.errors import Misuse, UnknownName
+from modiste.evaluation.calibration import Calibration
 from modiste.stylist.board import Atelier, Board
 from modiste.stylist.complete import Candidates, CompleteConfig, suggestions, try_on
 from modiste.stylist.diversity import Limit, pick_diverse
@@ -15,6 +16,9 @@ from modiste.stylist.explain import contributions, require_outfit, usual_pieces
 from modiste.stylist.filters import Filters
 from modiste.stylist.shortlist import Slot
 from modiste.stylist.suggestion import Revision
+
+WORTHWHILE = 0.01
+"""A swap must raise the probability by this much: nobody changes for less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,7 @@ def revise(
 ) -> Revision:
     """Find the piece that does least for the outfit and something better in its slot.
 
-    If nothing in the slot is better, the next piece is tried, and so on.
+    If nothing in the slot is noticeably better, the next piece is tried, and so on.
 
     Raises:
         Misuse: fewer than two pieces, or all of them are to be kept.
@@ -55,7 +59,8 @@ def revise(
         if not slot.shelves or not len(slot.rows):
             continue
         worn = board.without(place)
-        found = _better(try_on(atelier, board, worn, [slot], config.shortlist, 1.0), logit)
+        tried = try_on(atelier, board, worn, [slot], config.shortlist, 1.0)
+        found = _better(tried, atelier.calibration, logit)
         if not len(found.rows):
             continue
         limit = Limit(atelier.stock.pictured[found.rows], 1)
@@ -68,16 +73,17 @@ def revise(
             swaps=suggestions(atelier, board, worn, found, picked),
             notes=board.notes,
         )
-    nothing = "Nothing that may be worn instead would make this outfit better."
+    nothing = "Nothing that may be worn instead would make this outfit noticeably better."
     return Revision(
         pieces=board.garments, before=before, change=None, swaps=(), notes=(*board.notes, nothing)
     )
 
 
-def _better(found: Candidates, logit: float) -> Candidates:
+def _better(tried: Candidates, calibration: Calibration, logit: float) -> Candidates:
     """Candidates that make a better outfit than there was, the best verdict first."""
-    better = found.logits > logit
-    return Candidates(found.rows[better], found.value[better], found.logits[better])
+    gain = calibration.probability(tried.logits) - calibration.probability(logit)
+    better = gain >= WORTHWHILE
+    return Candidates(tried.rows[better], tried.value[better], tried.logits[better])
 
 
 def _changeable(board: Board, keep: Sequence[str], order: Sequence[int]) -> list[int]:

@@ -19,12 +19,15 @@ from modiste.stylist.explain import explain, require_outfit
 from modiste.stylist.explanation import Explanation
 from modiste.stylist.filters import Filters
 from modiste.stylist.look import Composition
-from modiste.stylist.pieces import Finder, Piece, Senses
+from modiste.stylist.pieces import Finder, Piece
 from modiste.stylist.revise import ReviseRequest, revise
 from modiste.stylist.rules import learn_habits
 from modiste.stylist.score import SIGMOID, Wearer
+from modiste.stylist.senses import Senses, senses_of
 from modiste.stylist.stock import Stock
 from modiste.stylist.suggestion import Completion, Revision, ScoreResult
+from modiste.training.run import Run
+from modiste.training.tables import spec_blocks, table_of
 
 Given = str | Path | Piece
 """An item id, a photograph (`photo.jpg`, `shoes=photo.jpg`), or a piece found before."""
@@ -75,6 +78,31 @@ class Stylist:
         self.complete_config = CompleteConfig()
         self.compose_config = ComposeConfig()
         self._finder = Finder(stock, self.atelier.senses)
+
+    @classmethod
+    def load(cls, run: Path | str, wardrobe: Path | str | None = None) -> Stylist:
+        """The stylist of a run.
+
+        Args:
+            run: the folder of a trained run.
+            wardrobe: the catalogue to dress from; None: the one that the run was trained on.
+
+        Raises:
+            RunError: there is no run, it is damaged, or it knows nothing of the wardrobe.
+            WardrobeError: there is no such wardrobe.
+            FeatureError: the wardrobe lacks features of the run's encoders.
+        """
+        opened = Run.open(Path(run))
+        root = None if wardrobe is None else Path(wardrobe)
+        clothes, calibration = opened.wardrobe(root), opened.spec.calibration
+        table = table_of(clothes, opened.spec, opened.counts)
+        return cls(
+            opened.model(),
+            table,
+            clothes,
+            calibration=Calibration.from_dict(calibration) if calibration else None,
+            senses=senses_of(clothes, spec_blocks(opened.spec), table),
+        )
 
     @property
     def slots(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from modiste.data.atomic import atomic_path
 from modiste.data.training_batches import TrainingBatches
@@ -174,7 +174,7 @@ def _select(
         if out is not None:
             tensors = {n: t.detach().cpu().contiguous() for n, t in model.state_dict().items()}
             with atomic_path(out / "weights.safetensors") as temporary:
-                save_file(tensors, temporary)
+                temporary.write_bytes(save(tensors))  # save_file would keep others from reading
     else:
         standing.stale += 1
 

@@ -106,7 +106,14 @@ def wrap_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     canvas.panel(front(b), cloth, lift=0.3)
     edge = curve([(-b.neck, b.top), (-8, b.top + 44), (b.waist - 8, b.bottom - 6)])
     canvas.seams([over, edge, curve([(b.neck, b.top), (6, b.top + 46)])], cloth, strength=0.6)
+    if garment.style == "smart":  # piped edges
+        pale = lightness(cloth.base) > 0.6
+        piping = darker(cloth.base, 0.5) if pale else lighter(cloth.base, 0.8)
+        canvas.lines([edge, curve([(b.neck, b.top), (6, b.top + 46)])], piping, width=2.6)
     tie(canvas, b, cloth)
+    if garment.style == "evening":
+        buttons(canvas, [(b.waist - 16, b.bottom - 2)], GOLD, size=13, sheen=1)
+        buttons(canvas, [(b.waist - 16, b.bottom - 2)], (0.97, 0.95, 0.92), size=7, sheen=0.9)
 
 
 def skirt(canvas: Canvas, b: Bodice, cloth: Cloth, *, bottom: float, hem: float) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, darker, lighter, lightness
@@ -56,6 +58,10 @@ def t_shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     )
     if garment.style == "casual" and rng.random() < 0.5:
         pocket(canvas, 26, b.armpit + 2, cloth)
+    if garment.style == "evening":
+        pearls = [(b.neck * t, b.top + 7 + b.drop * (1 - abs(t) ** (1 if b.vee else 2.4))) for t in
+                  np.linspace(-0.9, 0.9, 13)]
+        buttons(canvas, pearls, (0.97, 0.95, 0.92), size=3.6, sheen=0.9)
 
 
 def shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:

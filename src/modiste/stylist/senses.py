@@ -1,0 +1,175 @@
+"""How new photographs are seen and wishes read: by the encoders that a run was trained with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from modiste.data.batches import Floats, ItemTable
+from modiste.data.pictures import read_bytes, read_image
+from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.base import ImageEncoder, TextEncoder
+from modiste.encoders.blocks import Block, new_item
+from modiste.encoders.build import build_image_encoder, build_text_encoder
+from modiste.encoders.colour import describe_colours
+from modiste.errors import FeatureError, ImageError
+
+DRAFT = 224
+"""Pixels of the smaller edge that a photograph is read at where only its colours are seen."""
+ALIKE = 0.95
+"""Cosine from which two vectors are of the same item by the same encoder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Senses:
+    """How new photographs are seen and wishes read; None where the model cannot.
+
+    Args:
+        see: a photograph and its fine category ("" while it is unknown) to the (D,) float32
+            features that the model has of an item. Raises ImageError.
+        looks: the columns of the features that show the photograph: look-alikes are alike there.
+        read: a wish to its (M,) float32 likeness to the title of every catalogue item.
+    """
+
+    see: Callable[[Path, str], Floats] | None = None
+    looks: slice = field(default_factory=lambda: slice(None))
+    read: Callable[[str], Floats] | None = None
+
+
+def senses_of(wardrobe: Wardrobe, blocks: Sequence[Block], table: ItemTable) -> Senses:
+    """The senses of a run; encoders are loaded on first use.
+
+    Nothing is known of a photograph's title and popularity: the catalogue's mean, which is what
+    the model takes for no opinion, stands there.
+
+    Args:
+        wardrobe: the catalogue.
+        blocks: that the run reads, in order.
+        table: the catalogue as the run sees it.
+    """
+    columns = _columns(blocks)
+    by_name = {block.name: block for block in blocks}
+    visible = [name for name in ("image", "colour") if name in columns]
+    known = _Known(wardrobe, table, columns)
+    return Senses(
+        see=_sight(blocks, known) if visible else None,
+        looks=columns[visible[0]] if visible else slice(None),
+        read=_reading(by_name["text"], known) if "text" in columns else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the catalogue's items look like to the encoders of a run."""
+
+    wardrobe: Wardrobe
+    table: ItemTable
+    columns: Mapping[str, slice]
+
+    def usual(self) -> Floats:
+        """(D,) the mean of all rows."""
+        mean = self.table.features.mean(axis=0, dtype=np.float64)
+        return np.asarray(mean, dtype=np.float32)
+
+    def require(self, block: Block, fingerprint: str, example: tuple[int, Floats] | None) -> None:
+        """Stop unless an encoder is the one that made a block, to the last bit or very nearly.
+
+        An image encoder may have run in 8 bits then and in 32 now, so what counts where the
+        fingerprints differ is whether an item still gets the vector that it had.
+
+        Args:
+            block: of the run.
+            fingerprint: of the encoder that there is now.
+            example: a row and the vector that this encoder gives its item.
+
+        Raises:
+            FeatureError: it is another encoder.
+        """
+        if fingerprint == block.fingerprint:
+            return
+        if example is not None:
+            row, vector = example
+            before = self.table.features[row, self.columns[block.name]]
+            likeness = float(before @ vector) / float(
+                np.linalg.norm(before) * np.linalg.norm(vector)
+            )
+            if likeness >= ALIKE:
+                return
+        raise FeatureError(
+            f"The encoder {block.encoder!r} is not the one that the run was trained with; embed "
+            f"{self.wardrobe.root} with today's encoder and train again."
+        )
+
+
+def _sight(blocks: Sequence[Block], known: _Known) -> Callable[[Path, str], Floats]:
+    block = next((block for block in blocks if block.name == "image"), None)
+
+    @cache
+    def network() -> ImageEncoder | None:
+        if block is None:
+            return None
+        encoder = build_image_encoder(block.encoder)
+        example = None
+        if encoder.fingerprint != block.fingerprint:
+            example = _example_picture(encoder, known.wardrobe)
+        known.require(block, encoder.fingerprint, example)
+        return encoder
+
+    usual = cache(known.usual)
+
+    @lru_cache(maxsize=256)
+    def features(path: Path, changed: int) -> Floats:
+        encoder = network()
+        picture = read_image(path, draft=DRAFT if encoder is None else encoder.edge)
+        vectors: dict[str, Floats] = {"colour": describe_colours(picture)}
+        if encoder is not None:
+            vectors["image"] = encoder.encode(encoder.preprocess(picture)[None])[0]
+        return new_item(blocks, vectors, usual())
+
+    def see(path: Path, fine: str) -> Floats:
+        read_bytes(path)  # raises in words what `stat` would raise in code
+        return features(path, path.stat().st_mtime_ns)
+
+    return see
+
+
+def _example_picture(encoder: ImageEncoder, wardrobe: Wardrobe) -> tuple[int, Floats] | None:
+    """The first item whose photograph can be read, and its vector."""
+    for row, image in enumerate(wardrobe.items["image"]):
+        if (path := wardrobe.image_path(image)) is None:
+            continue
+        with suppress(ImageError):
+            picture = read_image(path, draft=encoder.edge)
+            return row, encoder.encode(encoder.preprocess(picture)[None])[0]
+    return None
+
+
+def _reading(block: Block, known: _Known) -> Callable[[str], Floats]:
+    @cache
+    def network() -> TextEncoder:
+        encoder = build_text_encoder(block.encoder)
+        titles = known.wardrobe.items["title"]
+        row = next((row for row, title in enumerate(titles) if title.strip()), None)
+        example = None if row is None else (row, encoder.encode([titles[row]])[0])
+        known.require(block, encoder.fingerprint, example)
+        return encoder
+
+    def read(text: str) -> Floats:
+        titles = known.table.features[:, known.columns[block.name]]
+        likeness: Floats = titles @ network().encode([text])[0]
+        return likeness
+
+    return read
+
+
+def _columns(blocks: Sequence[Block]) -> Mapping[str, slice]:
+    """Block name -> its columns in the features."""
+    ends = np.cumsum([block.dim for block in blocks]).tolist()
+    return {
+        block.name: slice(end - block.dim, end) for block, end in zip(blocks, ends, strict=True)
+    }
