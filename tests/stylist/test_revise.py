@@ -44,7 +44,7 @@ def test_a_photograph_can_be_kept_as_it_was_given(
     changed = stylist.revise(outfit).change
     assert changed is not None and changed.id == mine.removeprefix("shoes=")
     kept = stylist.revise(["shirts-red-0", "trousers-blue-1", mine], keep=[mine])
-    assert kept.change is not None and kept.change.id == "trousers-blue-1"
+    assert kept.change is not None and kept.change.id in ("shirts-red-0", "trousers-blue-1")
 
 
 def test_filters_hold_for_what_is_worn_instead(stylist: Stylist) -> None:

@@ -6,9 +6,10 @@ processes can each take their share of the same batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -61,6 +62,9 @@ class CandidatePools:
         return drawn
 
 
+Swap: TypeAlias = Callable[[Ints, np.random.Generator], Ints]
+
+
 class TrainingBatches:
     """The batches of a run, by step.
 
@@ -69,6 +73,8 @@ class TrainingBatches:
         outfits: training outfits as catalogue rows; those of fewer than two items are left out.
         pools: where wrong items come from.
         config: sizes and the seed.
+        swap: (n,) rows to (n,) wrong items in their place, -1 where there is none; None: from
+            `pools`. Give what questions are made by, so that what is learnt is what is asked.
         share: (index, count) of this process among those that train together.
 
     Raises:
@@ -82,9 +88,11 @@ class TrainingBatches:
         pools: CandidatePools,
         config: BatchConfig,
         *,
+        swap: Swap | None = None,
         share: tuple[int, int] = (0, 1),
     ) -> None:
         self.table, self.pools, self.config, self.share = table, pools, config, share
+        self._swap = swap or (lambda rows, rng: pools.draw(pools.group[rows], rng))
         self.outfits = [list(rows) for rows in outfits if len(rows) > 1]
         if not self.outfits:
             raise DataError(
@@ -131,7 +139,7 @@ class TrainingBatches:
         row, present = batch.row.numpy(), batch.present.numpy()
         worn = row[present]
         swapped = np.full_like(row, -1)
-        swapped[present] = self._swap(worn, present, rng)
+        swapped[present] = self._swapped(worn, present, rng)
         groups = np.unique(self.pools.group[worn])
         counts = [min(self.config.candidates, 3 * self.pools.size(int(g))) for g in groups]
         drawn = self.pools.draw(np.repeat(groups, counts), rng)
@@ -151,13 +159,13 @@ class TrainingBatches:
             candidates=candidates,
         )
 
-    def _swap(self, worn: Ints, present: np.ndarray, rng: np.random.Generator) -> Ints:
+    def _swapped(self, worn: Ints, present: np.ndarray, rng: np.random.Generator) -> Ints:
         """Exchange items for others of their group: all in half of the outfits, else 1 to all."""
         length = present.sum(axis=1)
         how_many = np.where(rng.random(len(length)) < 0.5, length, rng.integers(1, length + 1))
         draw = np.where(present, rng.random(present.shape), np.inf)
         rank = draw.argsort(axis=1).argsort(axis=1)
         exchange = (rank < how_many[:, None])[present]
-        drawn = self.pools.draw(self.pools.group[worn], rng)
+        drawn = self._swap(worn, rng)
         result: Ints = np.where(exchange & (drawn >= 0), drawn, worn)
         return result

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 
 from modiste.data.batches import Ints, ItemTable
+from modiste.data.negatives import NegativePools
 from modiste.data.photographs import load_photographs
 from modiste.data.questions import make_questions
-from modiste.data.training_batches import BatchConfig, CandidatePools, TrainingBatches
+from modiste.data.training_batches import BatchConfig, CandidatePools, Swap, TrainingBatches
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.blocks import model_blocks
 from modiste.errors import DataError, Misuse, RunError, UnknownName
@@ -124,7 +125,9 @@ def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
     worn = np.bincount([row for rows in outfits for row in rows], minlength=len(table.ids))
     pools = CandidatePools(match_groups(wardrobe), worn)
     share = (accelerator.process_index, accelerator.num_processes)
-    batches = TrainingBatches(table, outfits, pools, batching, share=share)
+    batches = TrainingBatches(
+        table, outfits, pools, batching, swap=_question_swap(wardrobe), share=share
+    )
     torch.manual_seed(loop.seed)
     model = build_model(spec.model)
     model.prepare(
@@ -207,6 +210,13 @@ class Validation:
 
     def _measured(self, model: OutfitModel) -> Measures:
         return measure(ModelScorer(model, self.table, self.device), self.questions, self.terms)
+
+
+def _question_swap(wardrobe: Wardrobe) -> Swap:
+    """Wrong items drawn as questions draw them: matched on background too, by frequency."""
+    photographs = load_photographs(wardrobe) if _has_images(wardrobe) else None
+    wrong = NegativePools.of(wardrobe, wardrobe.outfits_of("train"), photographs=photographs)
+    return lambda rows, rng: wrong.draw_many(rows, 1, rng)[:, 0]
 
 
 def worn_counts(wardrobe: Wardrobe) -> dict[str, int]:

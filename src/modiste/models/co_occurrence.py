@@ -3,8 +3,10 @@
 Both use the smoothed log lift of a pair, log((together + 1) / (expected + 1)), where `expected`
 is how often the two would meet if items were drawn independently. It is pointwise mutual
 information that shrinks to 0 where there is little to count, and falls below 0 where two popular
-items were hardly ever worn together. On matched questions about Mango outfits it beat raw and
-logarithmic counts, cosine-normalised counts and conditional probabilities on the validation split.
+items were hardly ever worn together. Of sixteen forms (counts raw, logarithmic, cosine-normalised,
+conditional, and log lifts with other constants) it had the best FITB and AUC on validation
+questions about Mango outfits; logarithmic counts with a popularity prior were .015 better at
+recall@10, and .04 worse at FITB.
 """
 
 from __future__ import annotations

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from modiste.errors import Misuse, UnknownName
-from modiste.evaluation.calibration import Calibration
-from modiste.stylist.board import Atelier, Board
+from modiste.stylist.board import Atelier, Board, Bools
 from modiste.stylist.complete import Candidates, CompleteConfig, suggestions, try_on
 from modiste.stylist.diversity import Limit, pick_diverse
 from modiste.stylist.explain import contributions, require_outfit, usual_pieces
@@ -54,13 +53,7 @@ def revise(
     allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
     adds = contributions(board, logit, usual_pieces(atelier, board))
     for place in _changeable(board, request.keep, np.argsort(adds, kind="stable").tolist()):
-        garment = board.garments[place]
-        slot = Slot(atelier.stock.shelves.get(garment.category, ()), allowed)
-        if not slot.shelves or not len(slot.rows):
-            continue
-        worn = board.without(place)
-        tried = try_on(atelier, board, worn, [slot], config.shortlist, 1.0)
-        found = _better(tried, atelier.calibration, logit)
+        found = _better_at(atelier, board, place, allowed, config)
         if not len(found.rows):
             continue
         limit = Limit(atelier.stock.pictured[found.rows], 1)
@@ -69,8 +62,8 @@ def revise(
         return Revision(
             pieces=board.garments,
             before=before,
-            change=garment,
-            swaps=suggestions(atelier, board, worn, found, picked),
+            change=board.garments[place],
+            swaps=suggestions(atelier, board, board.without(place), found, picked),
             notes=board.notes,
         )
     nothing = "Nothing that may be worn instead would make this outfit noticeably better."
@@ -79,10 +72,17 @@ def revise(
     )
 
 
-def _better(tried: Candidates, calibration: Calibration, logit: float) -> Candidates:
-    """Candidates that make a better outfit than there was, the best verdict first."""
-    gain = calibration.probability(tried.logits) - calibration.probability(logit)
-    better = gain >= WORTHWHILE
+def _better_at(
+    atelier: Atelier, board: Board, place: int, allowed: Bools, config: CompleteConfig
+) -> Candidates:
+    """What makes a better outfit in the place of one piece, the best verdict first."""
+    slot = Slot(atelier.stock.shelves.get(board.slots[place], ()), allowed)
+    if not len(slot.rows):
+        nothing = np.zeros(0)
+        return Candidates(nothing.astype(np.int64), nothing, nothing)
+    tried = try_on(atelier, board, board.without(place), [slot], config.shortlist, 1.0)
+    probability = atelier.calibration.probability
+    better = probability(tried.logits) - probability(board.score([board.numbers])) >= WORTHWHILE
     return Candidates(tried.rows[better], tried.value[better], tried.logits[better])
 
 
