@@ -136,5 +136,6 @@ def pooled_minilm(folder: Path) -> nn.Module:
     config = BertConfig.from_json_file(str(folder / "config.json"))
     model = BertModel(config, add_pooling_layer=False)
     weights = load_file(folder / "model.safetensors")
-    model.load_state_dict({k: v for k, v in weights.items() if not k.startswith("pooler.")})
+    known = model.state_dict().keys()  # the file has the pooler and the positions beside them
+    model.load_state_dict({name: tensor for name, tensor in weights.items() if name in known})
     return Pooled(model).eval()

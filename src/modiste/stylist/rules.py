@@ -14,8 +14,8 @@ from itertools import product
 
 CAUTION = 5
 """Imagined outfits that follow the most averse pair of slots: few real ones are not yet proof."""
-RARE = 0.01
-"""Slots that fewer than this share of the outfits with the given ones add are an oddity."""
+RARE = 0.05
+"""A way to go on that is less than this as common as the most common one is an oddity."""
 
 Slots = tuple[str, ...]
 
@@ -97,15 +97,15 @@ class Habits:
         offered = set(available)
         given = Counter(worn)
         ways: Counter[Slots] = Counter()
-        total = 0
+        total = most_common = 0
         for have, count in self._counted:
             if given - have:
                 continue
-            total += count
+            total, most_common = total + count, max(most_common, count)
             add = have - given
             if add and offered >= add.keys():
                 ways[tuple(self._in_order(add.elements()))] += count
-        usual = [(slots, n) for slots, n in ways.most_common() if n >= RARE * total]
+        usual = [(slots, n) for slots, n in ways.most_common() if n >= RARE * most_common]
         if not usual and (steps := self._step_by_step(worn, offered)):
             return [Plan(steps, 1.0)]
         return [Plan(slots, n / total) for slots, n in usual[:most]]

@@ -71,10 +71,11 @@ class Area:
 def blurred(mask: Floats, radius: float) -> Floats:
     """Two box filters each way: nearly a Gaussian blur of this radius, and much faster."""
     size = max(3, round(radius * 2) | 1)
-    for _ in range(2):
-        mask = uniform_filter1d(mask, size, axis=0, mode="constant")
-        mask = uniform_filter1d(mask, size, axis=1, mode="constant")
-    return mask
+    one, other = np.empty_like(mask), np.empty_like(mask)
+    for source in (mask, other):
+        uniform_filter1d(source, size, axis=0, output=one, mode="constant")
+        uniform_filter1d(one, size, axis=1, output=other, mode="constant")
+    return other
 
 
 def _shares(sheet: Image.Image) -> Floats:

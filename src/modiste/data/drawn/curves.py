@@ -8,6 +8,7 @@ their place by `moved`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import numpy.typing as npt
 Curve = npt.NDArray[np.float32]
 """(N, 2) float32 points x, y."""
 Knots = Sequence[tuple[float, ...]]
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _T = np.linspace(0, 1, 9, dtype=np.float32)[:-1, None]
 _BEZIER = np.concatenate(
@@ -28,7 +30,7 @@ def curve(knots: Knots, *, closed: bool = False) -> Curve:
     sharp = np.array([len(knot) > 2 for knot in knots])
     if not closed:
         sharp[0] = sharp[-1] = True
-    along = np.roll(points, -1, 0) - np.roll(points, 1, 0)
+    along = _next(points) - points[np.arange(len(points)) - 1]
     along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-6)[:, None]
     pieces = _pieces(points, along, sharp)  # (knots, 8, 2)
     if closed:
@@ -98,10 +100,10 @@ def dashes(line: Curve, dash: float = 3, gap: float = 2) -> list[Curve]:
 
 def _pieces(points: Curve, along: Curve, sharp: npt.NDArray[np.bool_]) -> Curve:
     """The Bezier piece from every knot to the next, without its last point."""
-    ends, ends_sharp = np.roll(points, -1, 0), np.roll(sharp, -1)[:, None]
+    ends, ends_sharp = _next(points), _next(sharp)[:, None]
     starts_sharp = sharp[:, None]
     reach = np.hypot(*(ends - points).T)[:, None] / 3
-    leave, arrive = points + along * reach, ends - np.roll(along, -1, 0) * reach
+    leave, arrive = points + along * reach, ends - _next(along) * reach
     third = (ends - points) / 3
     first = np.where(ends_sharp, points + third, (points + arrive) / 2)
     second = np.where(starts_sharp, ends - third, (ends + leave) / 2)
@@ -110,3 +112,8 @@ def _pieces(points: Curve, along: Curve, sharp: npt.NDArray[np.bool_]) -> Curve:
         1,
     )
     return np.asarray(_BEZIER @ controls, dtype=np.float32)
+
+
+def _next(values: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
+    """Each value's successor, the first one's after the last."""
+    return np.concatenate([values[1:], values[:1]])

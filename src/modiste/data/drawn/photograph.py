@@ -12,7 +12,7 @@ from modiste.data.drawn.garment import Garment
 from modiste.data.drawn.shapes import SHAPES
 
 _PAPERS = [rgb(code) for code in ("f6f5f3", "f3f1ec", "eff0f2", "f4efe8", "f1f1f0")]
-_ACROSS = np.linspace(-1, 1, SIZE)
+_ACROSS = np.linspace(-1, 1, SIZE, dtype=np.float32)
 
 
 def photograph(garment: Garment) -> Image.Image:
@@ -33,18 +33,20 @@ def developed(canvas: Canvas, rng: np.random.Generator) -> Image.Image:
     paper = _paper(rng)
     paper *= (1 - _shadow(canvas.cover))[..., None]
     picture = canvas.colour + paper * (1 - canvas.cover)[..., None]
-    return Image.fromarray(np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8))
+    picture *= 255
+    return Image.fromarray(np.clip(picture + 0.5, 0, 255).astype(np.uint8))
 
 
 def _paper(rng: np.random.Generator) -> Floats:
     colour = np.array(_PAPERS[rng.integers(len(_PAPERS))]) + rng.uniform(-0.006, 0.006, 3)
-    across, down = (_ACROSS - lamp for lamp in rng.uniform(-0.6, 0.6, 2))
-    fade = 1 - 0.022 * (across**2 + down[:, None] ** 2)
-    return np.asarray(colour * fade[..., None], dtype=np.float32)
+    across, down = (_ACROSS - lamp for lamp in rng.uniform(-0.6, 0.6, 2).astype(np.float32))
+    fade = 1 - np.float32(0.022) * (across**2 + down[:, None] ** 2)
+    return np.asarray(fade[..., None] * colour.astype(np.float32))
 
 
 def _shadow(cover: Floats) -> Floats:
     """A close dark edge and a wide soft one, down to the right."""
-    near = np.roll(blurred(cover, 2), (2, 1), (0, 1))
-    far = np.roll(blurred(cover, 8), (7, 4), (0, 1))
-    return 0.16 * near + 0.15 * far
+    dark = np.zeros_like(cover)
+    dark[2:, 1:] = 0.16 * blurred(cover, 2)[:-2, :-1]
+    dark[7:, 4:] += 0.15 * blurred(cover, 8)[:-7, :-4]
+    return dark
