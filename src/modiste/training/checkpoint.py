@@ -33,20 +33,16 @@ class Checkpoint:
 
     Args:
         path: the file; made, or opened if it fits.
-        models: whose parameters and buffers are kept: the one in training, and its mean.
-        optimizer: AdamW over the first one's parameters; its moments are kept.
+        model: whose parameters and buffers are kept.
+        optimizer: AdamW over the model's parameters; its moments are kept.
     """
 
     def __init__(
-        self,
-        path: Path,
-        models: Sequence[torch.nn.Module],
-        optimizer: torch.optim.Optimizer,
+        self, path: Path, model: torch.nn.Module, optimizer: torch.optim.Optimizer
     ) -> None:
         self.path = path
         _fill_moments(optimizer)
-        states = [tensor for model in models for tensor in model.state_dict().values()]
-        self._tensors = [*states, *_moments(optimizer)]
+        self._tensors = [*model.state_dict().values(), *_moments(optimizer)]
         payload = sum(t.numel() * t.element_size() for t in self._tensors)
         self._slot = 2 * MARK.size + FACTS_BYTES + payload
         self._map = _mapped(path, 2 * self._slot)
@@ -71,7 +67,7 @@ class Checkpoint:
         self._turn = 1 - self._turn
 
     def load(self) -> tuple[int, dict[str, Any]] | None:
-        """Put the newest whole state back into models and optimizer; None where there is none."""
+        """Put the newest whole state back into model and optimizer; None where there is none."""
         marks = [self._marks(slot) for slot in (0, 1)]
         whole = [slot for slot in (0, 1) if marks[slot][0] == marks[slot][1] > 0]
         if not whole:

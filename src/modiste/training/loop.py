@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -41,8 +40,6 @@ class TrainConfig:
     warmup: int = 100
     clip: float = 1.0
     """Gradients longer than this are shortened to it."""
-    average: float = 0.998
-    """Decay of the mean over the weights' last steps, which is what is kept; 0: no mean."""
     patience: int = 4
     """Stop after so many evaluations (one an epoch) without a better one."""
     precision: Literal["auto", "no", "bf16", "fp16"] = "auto"
@@ -50,8 +47,6 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.average < 1:
-            raise Misuse(f"average={self.average}: give a decay from 0 to below 1.")
         if self.epochs < 1 or self.lr <= 0 or self.patience < 1 or self.clip <= 0:
             raise Misuse(
                 f"epochs={self.epochs}, lr={self.lr}, patience={self.patience}, clip={self.clip}: "
@@ -92,12 +87,11 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
     accelerator = accelerator or make_accelerator(config)
     torch.use_deterministic_algorithms(True, warn_only=True)
     optimizer = torch.optim.AdamW(_groups(model, config), lr=config.lr)
-    averaged = deepcopy(model).to(accelerator.device)
     wrapped, optimizer = accelerator.prepare(model, optimizer)
     main, device = accelerator.is_main_process, accelerator.device
     log, total = out / "metrics.jsonl", config.epochs * len(batches)
     with accelerator.main_process_first():  # copies are equal: one file serves all processes
-        checkpoint = Checkpoint(out / "checkpoint.bin", (model, averaged), optimizer)
+        checkpoint = Checkpoint(out / "checkpoint.bin", model, optimizer)
         start, facts = checkpoint.load() or (0, {})
     accelerator.wait_for_everyone()
     standing = Standing(**facts)
@@ -118,16 +112,15 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(model.parameters(), config.clip)
         optimizer.step()
-        follow(averaged, model, config.average, step)
         standing.loss_sum += loss.item()
         if progress and main:
             progress(step + 1, total, loss.item())
         if (step + 1) % len(batches) == 0:
             standing.seconds = time.monotonic() - began
-            metrics = _evaluated(averaged, batches, validate, device) if main else {}
+            metrics = _evaluated(model, batches, validate, device) if main else {}
             line = _line(step + 1, len(batches), standing, metrics)
             line = broadcast_object_list([line])[0] if accelerator.num_processes > 1 else line
-            _select(averaged, line, standing, out if main else None)
+            _select(model, line, standing, out if main else None)
             if main:
                 append_line(log, line)
             standing.loss_sum = 0.0
@@ -139,18 +132,6 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
     model.eval()
     checkpoint.close(remove=main)
     return standing
-
-
-def follow(averaged: OutfitModel, model: OutfitModel, decay: float, step: int) -> None:
-    """Move the averaged weights towards the model's: an exponential mean over the last steps.
-
-    What is evaluated and kept is this mean, as good as an ensemble of the weights on the way
-    (Polyak and Juditsky 1992). Early on it is short, so that it forgets the start.
-    """
-    decay = min(decay, (1 + step) / (10 + step))
-    with torch.no_grad():
-        for mean, now in zip(averaged.parameters(), model.parameters(), strict=True):
-            mean.lerp_(now, 1 - decay)
 
 
 def make_accelerator(config: TrainConfig) -> Accelerator:
