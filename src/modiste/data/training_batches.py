@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from modiste.data.batches import Ints, ItemTable, collate
-from modiste.errors import DataError
+from modiste.errors import DataError, Misuse
 from modiste.outfit import Candidates, OutfitBatch
 
 
@@ -28,6 +28,12 @@ class BatchConfig:
     candidates: int = 64
     """Wrong items drawn for every group that occurs in a batch."""
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.batch_size < 1 or self.candidates < 1:
+            raise Misuse(
+                f"batch_size={self.batch_size}, candidates={self.candidates}: both must be above 0."
+            )
 
 
 class CandidatePools:

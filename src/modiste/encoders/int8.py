@@ -101,9 +101,7 @@ def calibrate(graph: Graph, pixels: Pixels) -> Calibration:
             extremes[name][1] = max(extremes[name][1], float(flat.max()))
             share = len(batch) / len(pixels)
             means[name] = means.get(name, 0) + values.mean(axis=(0, 2, 3)) * np.float32(share)
-    ranges = {
-        name: _best_range(np.concatenate(samples[name]), *extremes[name]) for name in names
-    }
+    ranges = {name: _best_range(np.concatenate(samples[name]), *extremes[name]) for name in names}
     return Calibration(ranges, means)
 
 

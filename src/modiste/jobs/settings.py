@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from modiste.errors import DataError, Misuse
 
@@ -26,6 +26,21 @@ def parse_settings(config: Path | None, pairs: Sequence[str]) -> dict[str, Any]:
             raise Misuse(f"--set {pair!r}: write it as key=value, such as --set lr=0.001.")
         settings[key.strip()] = _value(text.strip())
     return settings
+
+
+def check_types(kind: type, settings: Mapping[str, Any]) -> None:
+    """Make sure that numbers are numbers before a config compares them.
+
+    Raises:
+        Misuse: a whole number or a number of `kind` was given as something else.
+    """
+    wanted = get_type_hints(kind)
+    for name, value in settings.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if wanted[name] is int and not (number and float(value).is_integer()):
+            raise Misuse(f"{name}={value!r}: give a whole number, such as --set {name}=2.")
+        if wanted[name] is float and not number:
+            raise Misuse(f"{name}={value!r}: give a number, such as --set {name}=0.5.")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.scoring import ModelScorer, Terms
 from modiste.jobs.assortment import assortment_of
 from modiste.jobs.progress import progress
-from modiste.jobs.settings import parse_settings
+from modiste.jobs.settings import check_types, parse_settings
 from modiste.models.base import OutfitModel
 from modiste.models.build import CONFIGS, build_model, model_config
 from modiste.outfit import Question
@@ -274,12 +274,13 @@ def _split_settings(
     for key in given:
         if key not in loop_names | batch_names | model_names:
             raise UnknownName("setting", key, loop_names | batch_names | model_names)
-    try:
-        loop = TrainConfig(**{k: v for k, v in given.items() if k in loop_names})
-        batching = BatchConfig(**{k: v for k, v in given.items() if k in batch_names})
-    except TypeError as error:
-        raise Misuse(f"A setting has the wrong type: {error}.") from error
-    return loop, batching, {k: v for k, v in given.items() if k in model_names}
+    parts = [
+        {key: value for key, value in given.items() if key in names}
+        for names in (loop_names, batch_names, model_names)
+    ]
+    for kind, part in zip((TrainConfig, BatchConfig, CONFIGS[model]), parts, strict=True):
+        check_types(kind, part)
+    return TrainConfig(**parts[0]), BatchConfig(**parts[1]), parts[2]
 
 
 def _has_images(wardrobe: Wardrobe) -> bool:

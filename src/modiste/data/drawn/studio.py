@@ -1,8 +1,8 @@
 """Pictures by the thousand: garments in, files out, on several processes.
 
-Run as `python -m modiste.data.drawn.studio FOLDER`, it reads a JSON array of [name, garment] from
-standard input, writes FOLDER/name for each and says so with a line. Own processes rather than
-`multiprocessing`, which would run the caller's script again and is unsafe beside threads.
+Each process reads a JSON array of [name, garment] from its standard input, draws them and says so
+with a line. Own processes rather than `multiprocessing`, which would run the caller's script
+again and is unsafe beside threads.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ Progress = Callable[[int, int], None]
 Order = tuple[str, Garment]
 """A file name and what it is to show."""
 
+_PROGRAM = (
+    "import sys; from pathlib import Path; from modiste.data.drawn.studio import work; "
+    "sys.exit(work(Path(sys.argv[1])))"
+)
 _FEW = 64  # pictures that are drawn before another process would have started
 
 
@@ -57,11 +61,11 @@ def draw_pictures(
                 _draw(folder, *order)
                 tell.one_more()
             return
+        with ThreadPoolExecutor(count) as pool:
+            shares = [orders[start::count] for start in range(count)]
+            list(pool.map(lambda share: _hire(folder, share, tell), shares))
     except OSError as error:
         raise _unwritable(folder, error.strerror or str(error)) from error
-    with ThreadPoolExecutor(count) as pool:
-        shares = [orders[start::count] for start in range(count)]
-        list(pool.map(lambda share: _hire(folder, share, tell), shares))
 
 
 class _Counter:
@@ -85,7 +89,7 @@ def _hire(folder: Path, orders: Sequence[Order], tell: _Counter) -> None:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    command = [sys.executable, "-m", __name__, str(folder)]
+    command = [sys.executable, "-P", "-c", _PROGRAM, str(folder)]
     with tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile("w+") as complaints:
         json.dump([[name, asdict(garment)] for name, garment in orders], told)
         told.seek(0)
@@ -124,7 +128,8 @@ def _unwritable(folder: Path, reason: str) -> ModisteError:
     )
 
 
-def _work(folder: Path) -> int:
+def work(folder: Path) -> int:
+    """Draw what standard input asks for; returns the exit code of the process."""
     try:
         for name, facts in json.load(sys.stdin):
             _draw(folder, name, Garment(**facts))
@@ -133,7 +138,3 @@ def _work(folder: Path) -> int:
         print(error.strerror or error, file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_work(Path(sys.argv[1])))

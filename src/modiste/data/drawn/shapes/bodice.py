@@ -108,12 +108,8 @@ def long_sleeves(canvas: Canvas, b: Bodice, cloth: Cloth) -> Curve:
         (x + b.spread * 0.5 - b.elbow * 0.62, y + b.sleeve * 0.62), (b.chest - 2, b.armpit + 2, 1),
         (x - 9, y + 22),
     ])
-    crease = curve([
-        (x + b.spread * 0.2, y + b.sleeve * 0.52),
-        (x + b.spread * 0.62, y + b.sleeve * 0.47),
-    ])
-    for turn, shape, fold in zip((-12, 12), both(sleeve), both(crease), strict=True):
-        canvas.panel(shape, cloth, turn=turn, folds=[fold])
+    for turn, shape in zip((-12, 12), both(sleeve), strict=True):
+        canvas.panel(shape, cloth, turn=turn)
     return curve([wrist, end])
 
 
