@@ -15,6 +15,10 @@ from PIL import Image
 
 _SHARED = "MODISTE_SHARED_DATA"
 
+# Small tensors gain nothing from threads, which wait for one another on a busy machine. Read by
+# torch when it is imported, here and in the processes that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

@@ -9,7 +9,7 @@ popularity  log of how often the item is worn in training outfits, plus a half; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -96,6 +96,13 @@ def block_values(wardrobe: Wardrobe, block: Block) -> Floats:
     if lacking.any():
         values[lacking] = values[features.present].mean(axis=0) if features.present.any() else 0.0
     return values
+
+
+def without_frequency(table: ItemTable) -> ItemTable:
+    """The same table, in which every item is worn equally often."""
+    features = table.features.copy()
+    features[:, -1] = 0.0
+    return replace(table, features=features)
 
 
 def new_item(blocks: Sequence[Block], vectors: Mapping[str, Floats], usual: Floats) -> Floats:

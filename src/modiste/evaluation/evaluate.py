@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rich.console import RenderableType
@@ -46,6 +46,7 @@ class EvaluationReport:
         left_out: name -> why a control could not be measured.
         reliability: of the model's calibrated probabilities; None where it has no calibration.
         terms: on which all were measured.
+        fitb_by: what answered the model's fill-in-the-blank questions; see `Terms`.
     """
 
     measures: Measures
@@ -53,6 +54,7 @@ class EvaluationReport:
     left_out: Mapping[str, str] = field(default_factory=dict)
     reliability: Reliability | None = None
     terms: Terms
+    fitb_by: str = "score"
 
     def to_json(self) -> dict[str, Any]:
         """The document of `modiste evaluate --json`: plain numbers, lists and nulls."""
@@ -64,7 +66,7 @@ class EvaluationReport:
         facts["controls"] = {name: found.to_json() for name, found in self.controls.items()}
         facts["left_out"] = dict(self.left_out)
         facts["terms"] = {
-            "fitb_by": self.terms.fitb_by,
+            "fitb_by": self.fitb_by,
             "seed": self.terms.seed,
             "intervals": "95 %, percentile bootstrap over outfits, 1,000 resamples",
         }
@@ -77,7 +79,7 @@ class EvaluationReport:
         return draw_table(self)
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - keyword-only, and all of it is said in the report
     scorer: Scorer,
     questions: Sequence[Question],
     terms: Terms,
@@ -85,6 +87,7 @@ def evaluate(
     controls: Mapping[str, Scorer] | None = None,
     left_out: Mapping[str, str] | None = None,
     calibration: Calibration | None = None,
+    fitb: Scorer | None = None,
 ) -> EvaluationReport:
     """Measure a scorer and its controls on questions of any kinds.
 
@@ -95,8 +98,9 @@ def evaluate(
         controls: name -> scorer over the same catalogue rows.
         left_out: name -> why a control is not among them, to be reported.
         calibration: of the model's scores, fitted on the validation split.
+        fitb: who answers fill-in-the-blank questions by the item `wanted`; see `measure`.
     """
-    measures = measure(scorer, questions, terms)
+    measures = measure(scorer, questions, terms, fitb=fitb)
     compatibility = measures.compatibility
     believed = None
     if calibration is not None and len(compatibility.labels):
@@ -107,17 +111,31 @@ def evaluate(
         left_out=dict(left_out or {}),
         reliability=believed,
         terms=terms,
+        fitb_by="wanted" if fitb else terms.fitb_by,
     )
 
 
-def measure(scorer: Scorer, questions: Sequence[Question], terms: Terms) -> Measures:
-    """Put every question to one scorer; fill-in-the-blank questions twice, as retrieval too."""
-    fitb = [q for q in questions if isinstance(q, FitbQuestion)]
+def measure(
+    scorer: Scorer, questions: Sequence[Question], terms: Terms, *, fitb: Scorer | None = None
+) -> Measures:
+    """Put every question to one scorer; fill-in-the-blank questions twice, as retrieval too.
+
+    Args:
+        scorer: the model with its catalogue.
+        questions: of any kinds.
+        terms: on which it is measured.
+        fitb: the same model, blind to how often items are worn, which answers fill-in-the-blank
+            questions by the item `wanted`: candidates are drawn by frequency, so frequency says
+            nothing there. None: `scorer`, as `terms` say.
+    """
+    blanks = [q for q in questions if isinstance(q, FitbQuestion)]
     compatibility = [q for q in questions if isinstance(q, CompatibilityQuestion)]
     completion = [q for q in questions if isinstance(q, CompletionQuestion)]
     return Measures(
-        fitb=measure_fitb(scorer, fitb, terms),
+        fitb=measure_fitb(
+            fitb or scorer, blanks, replace(terms, fitb_by="wanted") if fitb else terms
+        ),
         compatibility=measure_compatibility(scorer, compatibility, terms),
-        retrieval=measure_retrieval(scorer, fitb, terms),
+        retrieval=measure_retrieval(scorer, blanks, terms),
         completion=measure_completion(scorer, completion, terms),
     )

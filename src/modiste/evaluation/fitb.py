@@ -97,23 +97,27 @@ def measure_fitb(scorer: Scorer, questions: Sequence[FitbQuestion], terms: Terms
     present = rows >= 0
     known = present.any(axis=1)
     scores = np.full(rows.shape, np.nan)
-    ask = _by_score if terms.fitb_by == "score" else _by_wanted
-    scores[present] = ask(scorer, contexts, rows, terms)
+    wanted = _one_category(rows, terms) if terms.fitb_by == "wanted" else np.zeros_like(known)
+    for ask, asked in ((_by_wanted, wanted), (_by_score, ~wanted)):
+        chosen = [context for context, mine in zip(contexts, asked, strict=True) if mine]
+        found = np.full(rows[asked].shape, np.nan)
+        found[present[asked]] = ask(scorer, chosen, rows[asked], terms)
+        scores[asked] = found
     chance = np.array([1 / len(q.candidates) for q in questions])
     credit = np.where(known, fitb_credit(scores, answers, present), chance)
     lost = np.isnan(scores[np.arange(len(questions)), answers]) & known
     clusters = clusters_of([frozenset((*q.question, q.candidates[q.answer])) for q in questions])
-    found = means(credit, _groups(questions, terms), clusters, terms.seed)
+    by_group = means(credit, _groups(questions, terms), clusters, terms.seed)
     return FitbResult(
         credit=credit,
         scores=scores,
         clusters=clusters,
         chance=chance,
-        accuracy=found[ALL],
-        warm=found["temperature", "warm"],
-        cold=found["temperature", "cold"],
-        by_size={label: mean for (kind, label), mean in found.items() if kind == "size"},
-        by_category={label: mean for (kind, label), mean in found.items() if kind == "category"},
+        accuracy=by_group[ALL],
+        warm=by_group["temperature", "warm"],
+        cold=by_group["temperature", "cold"],
+        by_size={label: mean for (kind, label), mean in by_group.items() if kind == "size"},
+        by_category={label: mean for (kind, label), mean in by_group.items() if kind == "category"},
         unknown=int((~known).sum()),
         not_a_number=int(lost.sum()),
     )
@@ -175,6 +179,14 @@ def _known_rows(questions: Sequence[FitbQuestion], terms: Terms) -> tuple[list[l
         at = len(q.question) if q.position is None else q.position
         contexts.append([*(context or [])[:at], -1, *(context or [])[at:]])
     return contexts, rows
+
+
+def _one_category(rows: Ints, terms: Terms) -> Bools:
+    """(n,) whether all candidates share a fine category: only then do inner products compare."""
+    category = np.where(rows >= 0, terms.assortment.fine_index[rows], -1)
+    first = category[:, :1]
+    same: Bools = ((category == first) | (rows < 0)).all(axis=1) & (rows >= 0).any(axis=1)
+    return same
 
 
 def _by_score(scorer: Scorer, contexts: list[list[int]], rows: Ints, terms: Terms) -> Doubles:

@@ -156,8 +156,8 @@ def notes(report: EvaluationReport) -> list[str]:
     fitb, compatibility = measures.fitb, measures.compatibility
     by = (
         "the score of the completed outfit"
-        if report.terms.fitb_by == "score"
-        else "the item wanted"
+        if report.fitb_by == "score"
+        else "the item wanted, frequency left aside"
     )
     said = [
         f"{len(fitb.credit):,} fill-in-the-blank questions, answered by {by}; "

@@ -87,7 +87,8 @@ class Terms:
         trained_on: ids of the items in outfits that the model was trained on.
         seed: of every resampling.
         fitb_by: what answers fill-in-the-blank questions: `score` of the completed outfits, or
-            the inner product of each candidate with the item `wanted`.
+            the inner product of each candidate with the item `wanted` where all candidates share
+            a fine category, and `score` where they do not.
     """
 
     assortment: Assortment

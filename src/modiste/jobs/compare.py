@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.blocks import without_frequency
 from modiste.errors import Misuse
 from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.intervals import Difference, paired_difference
@@ -79,8 +80,10 @@ def compare(
 
 
 def _measured(run: Run, wardrobe: Wardrobe, questions: Sequence[Question]) -> Measures:
-    scorer = ModelScorer(run.model(), table_of(wardrobe, run.spec, run.counts))
-    return measure(scorer, questions, Terms(assortment_of(wardrobe), run.trained_on, seed=0))
+    model, table = run.model(), table_of(wardrobe, run.spec, run.counts)
+    terms = Terms(assortment_of(wardrobe), run.trained_on, seed=0)
+    blind = ModelScorer(model, without_frequency(table))
+    return measure(ModelScorer(model, table), questions, terms, fitb=blind)
 
 
 def _gains(found: Measures, first: Measures) -> dict[str, Difference]:

@@ -13,7 +13,7 @@ from modiste.data.photographs import backgrounds, load_photographs
 from modiste.data.question_files import load_questions, question_names, read_questions
 from modiste.data.questions import make_questions
 from modiste.data.wardrobe import Wardrobe
-from modiste.encoders.blocks import control_blocks
+from modiste.encoders.blocks import control_blocks, without_frequency
 from modiste.errors import DataError, Misuse
 from modiste.evaluation.calibration import Calibration
 from modiste.evaluation.controls import Controls, build_controls
@@ -86,6 +86,7 @@ def evaluate(
         controls=controls.scorers,
         left_out=controls.left_out,
         calibration=calibration,
+        fitb=ModelScorer(scorer.model, without_frequency(table)),
     )
     ceiling = known_ceiling(opened, chosen)
     page = report or run.root / "report.html"

@@ -8,7 +8,7 @@ from modiste.errors import Misuse
 
 
 def use_threads(count: int | None = None) -> int:
-    """Let torch use `count` threads, or one a core; returns how many.
+    """Let torch use `count` threads; None: OMP_NUM_THREADS, or one a core. Returns how many.
 
     Raises:
         Misuse: fewer than one.
@@ -17,7 +17,8 @@ def use_threads(count: int | None = None) -> int:
 
     if count is not None and count < 1:
         raise Misuse(f"--threads {count}: give 1 or more.")
-    chosen = count or available_cores()
+    wished = os.environ.get("OMP_NUM_THREADS", "")
+    chosen = count or (int(wished) if wished.isdecimal() else 0) or available_cores()
     torch.set_num_threads(chosen)
     return chosen
 

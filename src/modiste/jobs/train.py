@@ -18,7 +18,7 @@ from modiste.data.photographs import load_photographs
 from modiste.data.questions import make_questions
 from modiste.data.training_batches import BatchConfig, CandidatePools, Swap, TrainingBatches
 from modiste.data.wardrobe import Wardrobe
-from modiste.encoders.blocks import model_blocks
+from modiste.encoders.blocks import model_blocks, without_frequency
 from modiste.errors import DataError, Misuse, RunError, UnknownName
 from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.evaluate import Measures, measure
@@ -190,6 +190,7 @@ class Validation:
                 "outfits, or map a split column."
             )
         self.table, self.device = table, device
+        self._blind = without_frequency(table)
         self.terms = Terms(assortment_of(wardrobe), trained_on, seed)
 
     def __call__(self, model: OutfitModel) -> dict[str, float]:
@@ -209,7 +210,9 @@ class Validation:
         return dict(fit_calibration(found.scores, found.labels).to_dict())
 
     def _measured(self, model: OutfitModel) -> Measures:
-        return measure(ModelScorer(model, self.table, self.device), self.questions, self.terms)
+        scorer = ModelScorer(model, self.table, self.device)
+        blind = ModelScorer(model, self._blind, self.device)
+        return measure(scorer, self.questions, self.terms, fitb=blind)
 
 
 def _question_swap(wardrobe: Wardrobe) -> Swap:
@@ -278,7 +281,8 @@ def _split_settings(
         {key: value for key, value in given.items() if key in names}
         for names in (loop_names, batch_names, model_names)
     ]
-    for kind, part in zip((TrainConfig, BatchConfig, CONFIGS[model]), parts, strict=True):
+    kinds: tuple[type, ...] = (TrainConfig, BatchConfig, CONFIGS[model])
+    for kind, part in zip(kinds, parts, strict=True):
         check_types(kind, part)
     return TrainConfig(**parts[0]), BatchConfig(**parts[1]), parts[2]
 

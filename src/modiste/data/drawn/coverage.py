@@ -54,8 +54,9 @@ class Area:
     def stroked(self, lines: Sequence[Curve], width: float) -> Floats:
         """(h, w) how much of each pixel lines of this width cover, 0 to 1."""
         sheet, draw = self._sheet()
+        joint = "curve" if width > 1.5 else None  # no corner shows on thinner lines
         for line in lines:
-            draw.line(self._points(line), fill=255, width=round(width * _FINE), joint="curve")
+            draw.line(self._points(line), fill=255, width=round(width * _FINE), joint=joint)
         return _shares(sheet)
 
     def _sheet(self) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -69,10 +70,10 @@ class Area:
 
 
 def blurred(mask: Floats, radius: float) -> Floats:
-    """Two box filters each way: nearly a Gaussian blur of this radius, and much faster."""
+    """Two box filters each way, or one: nearly a Gaussian blur of this radius, and much faster."""
     size = max(3, round(radius * 2) | 1)
     one, other = np.empty_like(mask), np.empty_like(mask)
-    for source in (mask, other):
+    for source in (mask, other) if radius > 1 else (mask,):
         uniform_filter1d(source, size, axis=0, output=one, mode="constant")
         uniform_filter1d(one, size, axis=1, output=other, mode="constant")
     return other
