@@ -21,7 +21,9 @@ Json = Annotated[
         help="Print one JSON document, and nothing else, on standard output.",
     ),
 ]
-Threads = Annotated[int | None, typer.Option(min=1, help="CPU threads; OMP_NUM_THREADS or all cores if absent.")]
+Threads = Annotated[
+    int | None, typer.Option(min=1, help="CPU threads; OMP_NUM_THREADS or all cores if absent.")
+]
 WardrobeArgument = Annotated[
     Path, typer.Argument(metavar="W", show_default=False, help="A wardrobe's folder.")
 ]

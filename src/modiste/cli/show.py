@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 
 _LISTED = 20
+_SHORT = {
+    "fitb": "FITB",
+    "auc": "AUC",
+    "ap": "AP",
+    "recall@10": "R@10",
+    "recall@30": "R@30",
+    "recall@50": "R@50",
+    "mrr": "MRR",
+}
+"""Names of measures, short enough for nine of them on a line."""
 
 
 class Told(Protocol):
@@ -142,8 +152,11 @@ def evaluation(found: Evaluation) -> None:
 
     report = found.report
     print(f"Questions: {found.asked}.")
-    measures({"this run": report.measures, **report.controls})
-    best = [f"the best possible {name} is {value:.3f}." for name, value in found.ceiling.items()]
+    measures({"this run": report.measures, **report.controls}, ["this run"])
+    best = [
+        f"The best possible {_SHORT[name]} on these questions is {value:.3f}."
+        for name, value in found.ceiling.items()
+    ]
     sentences(filter(None, [verdict(report), *best, *report.left_out.values(), *notes(report)]))
     print(f"Report: {found.page}")
 
@@ -158,7 +171,7 @@ def controls(found: Compared) -> None:
 def comparison(found: Comparison) -> None:
     """Print runs as a table, and what each gains on the first."""
     print(f"Questions: {found.asked}.")
-    measures(found.measures)
+    measures(found.measures, list(found.measures))
     first = next(iter(found.measures))
     for run, gains in found.gains.items():
         for name, gain in gains.items():
@@ -170,22 +183,28 @@ def comparison(found: Comparison) -> None:
                 )
 
 
-def measures(found: Mapping[str, Measures]) -> None:
-    """Print what several scorers achieved on the same questions, intervals below."""
+def measures(found: Mapping[str, Measures], intervals: Sequence[str] = ()) -> None:
+    """Print what several scorers achieved on the same questions, shares in percent.
+
+    Args:
+        found: scorer -> what it achieved.
+        intervals: the scorers whose intervals to print as well; all are in the JSON.
+    """
     from modiste.evaluation.report_figures import COLUMNS, words
 
     asked = [c for c in COLUMNS if any(c.of(m).value is not None for m in found.values())]
-    rows = []
-    for name, measured in found.items():
-        means = [(column, column.of(measured)) for column in asked]
-        cells = [
-            "–"
-            if mean.value is None
-            else _cell(column.text(mean.value), column.span(mean.interval))
-            for column, mean in means
+    rows = [
+        [words(name), *(_figure(c.of(measured).value, c.percent) for c in asked)]
+        for name, measured in found.items()
+    ]
+    table(["", *(_SHORT.get(column.key, column.key) for column in asked)], rows)
+    for name in intervals:
+        spans = [
+            f"{_SHORT.get(c.key, c.key)} {c.span(c.of(found[name]).interval)}"
+            for c in asked
+            if c.of(found[name]).interval
         ]
-        rows.append([words(name), *cells])
-    table(["", *(column.name for column in asked)], rows)
+        print(f"95 % intervals of {name}: {', '.join(spans)}.")
 
 
 def benchmarks(results: Sequence[Mapping[str, Any]]) -> None:
@@ -209,5 +228,5 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.4g}"
 
 
-def _cell(value: str, interval: str) -> str:
-    return f"{value}\n{interval}".rstrip()
+def _figure(value: float | None, percent: bool) -> str:
+    return "–" if value is None else f"{100 * value:.1f}" if percent else f"{value:.3f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from modiste.errors import ModisteError
@@ -33,7 +33,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
             "folder that can be written. What stood there is untouched."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be no folder at all
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

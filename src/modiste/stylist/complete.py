@@ -25,9 +25,10 @@ class CompleteConfig:
 
     shortlist: int = 100
     """Items that are tried on."""
-    blend: float = 0.6
+    blend: float = 0.3
     """Weight of the verdict on the completed outfit beside the fit of the item, 0 to 1; both in
-    standard deviations over the shortlist."""
+    standard deviations over the shortlist. On 250 validation outfits of a shop the hidden piece
+    was among the first ten in 40.8 % of cases at 0, 42.4 % from 0.2 to 0.4, 32.0 % at 1."""
     plausible: float = 0.1
     """A slot is suggested unasked if at least this share of such outfits have it."""
 

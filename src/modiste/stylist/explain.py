@@ -6,7 +6,7 @@ kind (evenly spaced items of the same fine category and slot), so it explains an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -20,6 +20,8 @@ from modiste.stylist.shortlist import spread_over
 
 USUAL = 12
 """Usual items that a piece is exchanged for."""
+MOST_TRIALS = 600
+"""Outfits that are tried for all pairs together; of many pieces fewer exchanges are made."""
 NOTICEABLE = 0.02
 """A change of probability below this is not worth a word."""
 
@@ -61,8 +63,10 @@ def require_outfit(board: Board) -> None:
 def contributions(board: Board, logit: float, usual: Sequence[Ints]) -> Doubles:
     """(N,) how much lower the logit is without each piece.
 
-    An outfit of two would leave a single piece, which is no outfit: there the piece is exchanged
-    for usual ones of its kind.
+    Where one piece of a real outfit had been exchanged for another of its fine category, it was
+    the lowest of these in 77 % of 148 cases (19 % by chance), and in 70 % of them if pieces were
+    exchanged for usual ones instead of left out. An outfit of two would leave a single piece,
+    which is no outfit: there the piece is exchanged.
     """
     if len(board.numbers) > 2:
         left: Doubles = logit - board.score([board.without(i) for i in range(len(board.numbers))])
@@ -90,13 +94,13 @@ def usual_pieces(atelier: Atelier, board: Board) -> list[Ints]:
     return found
 
 
-def _exchanged(board: Board, places: dict[int, Ints]) -> Doubles:
-    """(USUAL,) logits of the outfit with the n-th usual piece at each of the places."""
+def _exchanged(board: Board, places: Mapping[int, Ints]) -> Doubles:
+    """(n,) logits of the outfit with the i-th of n usual pieces at each of the places."""
     outfits = []
-    for n in range(USUAL):
+    for rows in zip(*places.values(), strict=True):
         worn = list(board.numbers)
-        for place, rows in places.items():
-            worn[place] = int(rows[n])
+        for place, row in zip(places, rows, strict=True):
+            worn[place] = int(row)
         outfits.append(worn)
     return board.score(outfits)
 
@@ -120,9 +124,12 @@ def _pairs(board: Board, logit: float, usual: Sequence[Ints]) -> tuple[Pair, ...
     f(a', b'), the mean over the usual pieces. The outfit keeps its size and its slots, so
     nothing but the two pieces counts.
     """
-    alone = [_exchanged(board, {i: usual[i]}) for i in range(len(board.numbers))]
+    both = list(combinations(range(len(board.numbers)), 2))
+    trials = min(USUAL, max(3, MOST_TRIALS // len(both)))
+    usual = [rows[:trials] for rows in usual]
+    alone = [_exchanged(board, {i: rows}) for i, rows in enumerate(usual)]
     pairs = []
-    for i, j in combinations(range(len(board.numbers)), 2):
+    for i, j in both:
         neither = _exchanged(board, {i: usual[i], j: usual[j]})
         extra = float((logit - alone[i] - alone[j] + neither).mean())
         first, second = board.garments[i], board.garments[j]

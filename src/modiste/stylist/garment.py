@@ -85,7 +85,12 @@ class Verdict:
         }
 
     def __str__(self) -> str:
-        return f"{self.probability:.2f} {self.words}"
+        return f"{for_people(self.probability)} {self.words}"
+
+
+def for_people(probability: float) -> str:
+    """Two decimals, from 0.01 to 0.99: nobody is certain."""
+    return f"{min(max(probability, 0.01), 0.99):.2f}"
 
 
 def rounded(number: float) -> float | None:

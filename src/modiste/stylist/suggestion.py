@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modiste.stylist.garment import Garment, Verdict, in_lines, rounded, shown
+from modiste.stylist.garment import Garment, Verdict, for_people, in_lines, rounded, shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Suggestion:
     def to_text(self) -> str:
         """One line."""
         why = f" - {self.why}" if self.why else ""
-        return f"{self.verdict.probability:.2f}  {self.garment}{why}"
+        return f"{for_people(self.verdict.probability)}  {self.garment}{why}"
 
 
 @dataclass(frozen=True, kw_only=True)
