@@ -1,21 +1,23 @@
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 
-from modiste.data.pictures import read_image
 from modiste.data.wardrobe import Wardrobe
-from modiste.encoders.colour import COLOUR_DIM, COLOUR_FINGERPRINT, describe_colours
-from modiste.encoders.features import Store, make_current
+from modiste.encoders.blocks import Block
+from modiste.encoders.colour import COLOUR_DIM, COLOUR_FINGERPRINT
+from modiste.encoders.embed import embed_images
 from modiste.errors import FeatureError, Misuse, RunError
 from modiste.evaluation.calibration import Calibration
 from modiste.models.build import build_model
 from modiste.models.set_transformer import SetTransformerConfig
+from modiste.stylist.senses import senses_of
 from modiste.stylist.stylist import Stylist
 from modiste.training.run import RunSpec, write_counts, write_spec
 
@@ -52,13 +54,23 @@ def run(wardrobe: Wardrobe, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+class Darkness:
+    """An encoder that sees one thing."""
+
+    name, dim, fingerprint, precision, edge = "darkness", 1, "d" * 64, "fp32", 8
+
+    def preprocess(self, picture: Image.Image) -> npt.NDArray[np.uint8]:
+        return np.asarray(picture.resize((1, 1)))
+
+    def encode(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        return pixels.mean(axis=(1, 2, 3), dtype=np.float32)[:, None]
+
+
 def _embed_colours(wardrobe: Wardrobe) -> None:
-    store = Store(wardrobe.root, "colour", ("colour", COLOUR_FINGERPRINT, COLOUR_DIM))
-    keys = {item: hashlib.sha256(item.encode()).digest() for item in wardrobe.items["id"]}
-    seen = [describe_colours(read_image(wardrobe.root / i)) for i in wardrobe.items["image"]]
-    store.add(list(keys.values()), np.stack(seen))
-    store.finish(keys, [], {})
-    make_current(wardrobe.root, {"colour": store.folder.name})
+    with wardrobe.writing():
+        embed_images(
+            wardrobe, Darkness(), facts={}, progress=lambda done, total: None, precision="fp32"
+        )
 
 
 def test_a_run_is_loaded_with_its_wardrobe_and_calibration(run: Path) -> None:
@@ -114,9 +126,6 @@ def test_no_run_no_features_and_another_wardrobe_are_said_in_a_sentence(
 
 def test_encoders_that_have_changed_are_noticed(run: Path) -> None:
     stylist = Stylist.load(run)
-    from modiste.encoders.blocks import Block
-    from modiste.stylist.senses import senses_of
-
     stock = stylist.atelier.stock
     block = Block("text", "no-such-encoder", "0" * 64, 4)
     read = senses_of(stock.wardrobe, [block], stock.table).read

@@ -94,5 +94,7 @@ def test_a_wardrobe_without_any_of_the_items_is_another_one(run: Path, tmp_path:
         Run.open(run).wardrobe(other.root)
     grown = wardrobe(tmp_path / "grown", ("x", "y", "z"))  # a shop's catalogue changes
     assert Run.open(run).wardrobe(grown.root).content_hash == grown.content_hash
-    with pytest.raises(WardrobeError, match="No wardrobe"):
+    with pytest.raises(RunError, match="--wardrobe"):
         Run.open(run).wardrobe()
+    with pytest.raises(WardrobeError, match="No wardrobe"):
+        Run.open(run).wardrobe(tmp_path / "gone")

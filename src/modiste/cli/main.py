@@ -56,7 +56,7 @@ app.command()(style.complete)
 app.command()(style.compose)
 app.command()(style.explain)
 app.command()(style.revise)
-# bench
+app.command()(measure.bench)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

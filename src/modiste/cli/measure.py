@@ -117,3 +117,31 @@ def compare(
         show.comparison,
         as_json=as_json,
     )
+
+
+def bench(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME...]", show_default=False, help="embed; all if absent."),
+    ] = None,
+    wardrobe: Annotated[
+        Path | None,
+        typer.Option(metavar="W", help="Encode its photographs; drawn garments if absent."),
+    ] = None,
+    count: Annotated[int, typer.Option(min=8, help="How many photographs.")] = 600,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Measure speed beside a reference, in one run.
+
+    A ratio above 1 means that we are better.
+    """
+    from modiste.jobs.bench import bench as work
+    from modiste.jobs.threads import use_threads
+
+    use_threads(threads)
+    respond(
+        lambda: [row.to_json() for row in work(names or (), wardrobe=wardrobe, count=count)],
+        show.benchmarks,
+        as_json=as_json,
+    )

@@ -43,16 +43,16 @@ def words(result: Told) -> None:
     print(result.to_text())
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table: the first column to the left, the others to the right."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    drawn = Table(box=SIMPLE_HEAD, padding=0)  # the box leaves a space between columns
     for place, name in enumerate(columns):
-        drawn.add_column(name, justify="right" if place else "left", overflow="fold")
+        drawn.add_column(name, justify="right" if place else "left", no_wrap=not place)
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))  # Text: ids are data, not markup
     Console(soft_wrap=False).print(drawn)

@@ -5,26 +5,31 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from modiste.data.pictures import read_image
+from modiste.data.pictures import MAX_PIXELS
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.base import Floats, ImageEncoder, Pixels, TextEncoder
 from modiste.encoders.colour import COLOUR_DIM, COLOUR_FINGERPRINT, describe_colours
-from modiste.encoders.features import Store, make_current
+from modiste.encoders.features import make_current
+from modiste.encoders.reading import Picture, find_pictures, prepared
+from modiste.encoders.settle import Choice, settle
+from modiste.encoders.store import Store, stored_keys
 from modiste.errors import ImageError
 
 BATCH = 32
-READERS = 2
-"""Threads that decode pictures beside the network: decoding lets go of the interpreter."""
+"""Pictures that are encoded, and then count, together."""
+TEXTS = 256
+"""Texts that are."""
 
 Progress = Callable[[int, int], None]
+_Prepared = tuple[Pixels | None, Floats | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +41,8 @@ class EmbedReport:
         reused: block -> vectors that stood there already.
         skipped: id, file and reason of every picture that could not be read.
         precision: `fp32` or `int8`.
-        agreement: share of the ten nearest neighbours that int8 keeps; None where not measured.
+        agreement: share of the ten nearest neighbours that int8 keeps among all pictures; None
+            where it was not measured.
         seconds: in all.
     """
 
@@ -68,162 +74,153 @@ class EmbedReport:
         return "\n".join(lines)
 
 
-@dataclass
-class _Picture:
-    """One distinct picture on its way."""
-
-    key: bytes
-    path: Path
-    items: list[str]
-    pixels: Pixels | None = None
-    colours: Floats | None = None
-    reason: str = ""
-
-
-@dataclass
-class _Pass:
-    """What the pass over the pictures found."""
-
-    encoded: dict[str, int] = field(default_factory=lambda: {"image": 0, "colour": 0})
-    skipped: list[dict[str, str]] = field(default_factory=list)
-
-
 def embed_images(
-    wardrobe: Wardrobe, encoder: ImageEncoder, *, facts: Mapping[str, Any], progress: Progress
+    wardrobe: Wardrobe,
+    encoder: ImageEncoder,
+    *,
+    facts: Mapping[str, Any],
+    progress: Progress,
+    precision: Choice = "auto",
+    max_pixels: int = MAX_PIXELS,
 ) -> EmbedReport:
     """Make the blocks `image` and `colour` of a wardrobe; only what is new or changed is encoded.
 
-    A picture is known by the SHA-256 of its file. Hold the wardrobe's lock.
+    A picture is known by the SHA-256 of its file. Stopped or killed at any moment, it goes on
+    from there when it is called again. Hold the wardrobe's lock.
+
+    Args:
+        wardrobe: whose pictures.
+        encoder: in fp32; its int8 version takes its place where `settle` says so.
+        facts: more for `encoder.toml`.
+        progress: told how many pictures are done of how many.
+        precision: `auto`, or `fp32` to leave int8 alone.
+        max_pixels: a picture with more is skipped.
+
+    Raises:
+        FeatureError: the disk is full or cannot be written; what was encoded before is kept.
     """
     began = time.monotonic()
-    pictures, keys, skipped = _pictures(wardrobe)
-    image = Store(wardrobe.root, "image", (encoder.name, encoder.fingerprint, encoder.dim))
-    colour = Store(wardrobe.root, "colour", ("colour", COLOUR_FINGERPRINT, COLOUR_DIM))
-    wanted = [p for p in pictures if p.key not in image.rows or p.key not in colour.rows]
-    found = _Pass(skipped=skipped)
-    try:
-        for batch in _batches(_prepared(wanted, encoder), BATCH):
-            _encode(batch, encoder, image, colour, found)
-            progress(sum(found.encoded.values()) // 2 + len(found.skipped), len(wanted))
-    except BaseException:
-        image.close()
-        colour.close()
-        raise
-    for store in (image, colour):
-        store.finish(keys, found.skipped, facts if store is image else {})
+    pictures = find_pictures(wardrobe)
+    have = stored_keys(wardrobe.root, encoder.fingerprint)
+    fresh = [picture.path for picture in pictures.distinct if picture.key not in have]
+    encoder, decision = settle(
+        wardrobe.root, encoder, fresh, len(pictures.distinct), choice=precision
+    )
+    with ExitStack() as stack:
+        by = (encoder.name, encoder.fingerprint, encoder.dim)
+        image = stack.enter_context(closing(Store(wardrobe.root, "image", by)))
+        by = ("colour", COLOUR_FINGERPRINT, COLOUR_DIM)
+        colour = stack.enter_context(closing(Store(wardrobe.root, "colour", by)))
+        work = _Pass(encoder, image, colour, skipped=list(pictures.skipped))
+        reused = {
+            str(s.kind): s.count_of(p.key for p in pictures.distinct) for s in (image, colour)
+        }
+        work.run(pictures.distinct, progress, max_pixels)
+        image.finish(pictures.keys(), work.skipped, dict(facts) | decision.facts())
+        colour.finish(pictures.keys(), work.skipped, {})
     make_current(wardrobe.root, {s.kind: s.folder.name for s in (image, colour)})
-    reused = {"image": len(pictures) - len(wanted), "colour": len(pictures) - len(wanted)}
     return EmbedReport(
-        encoded=found.encoded,
+        encoded=work.encoded,
         reused=reused,
-        skipped=found.skipped,
+        skipped=work.skipped,
+        precision=decision.precision,
+        agreement=decision.projected,
+        notes=_notes(decision.reason, image.damaged + colour.damaged),
         seconds=time.monotonic() - began,
     )
 
 
 def embed_texts(wardrobe: Wardrobe, encoder: TextEncoder, *, progress: Progress) -> EmbedReport:
-    """Make the block `text` of a wardrobe; each distinct title is encoded once."""
+    """Make the block `text` of a wardrobe; each distinct title is encoded once.
+
+    Raises:
+        FeatureError: the disk is full or cannot be written; what was encoded before is kept.
+    """
     began = time.monotonic()
-    titled = wardrobe.items.select("id", "title").rows()
+    titled = wardrobe.items.select("id", "title").drop_nulls().rows()
     keys = {
-        item: hashlib.sha256(title.encode()).digest() for item, title in titled if title.strip()
+        item: (hashlib.sha256(title.encode()).digest(), title)
+        for item, title in titled
+        if title.strip()
     }
-    titles = {keys[item]: title for item, title in titled if item in keys}
-    store = Store(wardrobe.root, "text", (encoder.name, encoder.fingerprint, encoder.dim))
-    fresh = [key for key in titles if key not in store.rows]
-    try:
-        for at in range(0, len(fresh), 512):
-            some = fresh[at : at + 512]
+    titles = dict(keys.values())
+    made_by = (encoder.name, encoder.fingerprint, encoder.dim)
+    with closing(Store(wardrobe.root, "text", made_by)) as store:
+        fresh = [key for key in titles if key not in store.rows]
+        for at in range(0, len(fresh), TEXTS):
+            progress(at, len(fresh))
+            some = fresh[at : at + TEXTS]
             store.add(some, encoder.encode([titles[key] for key in some]))
-            progress(at + len(some), len(fresh))
-    except BaseException:
-        store.close()
-        raise
-    store.finish(keys, [], {})
+        progress(len(fresh), len(fresh))
+        store.finish(keys, [], {})
     make_current(wardrobe.root, {"text": store.folder.name})
     return EmbedReport(
         encoded={"text": len(fresh)},
         reused={"text": len(titles) - len(fresh)},
         skipped=[],
+        notes=_notes("", store.damaged),
         seconds=time.monotonic() - began,
     )
 
 
-def _pictures(
-    wardrobe: Wardrobe,
-) -> tuple[list[_Picture], dict[str, bytes], list[dict[str, str]]]:
-    """The distinct pictures, the key of every item that has one, and files that are missing."""
-    rows = wardrobe.items.select("id", "image").drop_nulls().rows()
-    with ThreadPoolExecutor(READERS) as pool:
-        digests = list(pool.map(lambda row: _digest(wardrobe.image_path(row[1])), rows))
-    keys: dict[str, bytes] = {}
-    pictures: dict[bytes, _Picture] = {}
-    skipped = []
-    for (item, image), digest in zip(rows, digests, strict=True):
-        if digest is None:
-            skipped.append({"id": item, "file": image, "reason": "there is no such file"})
-            continue
-        keys[item] = digest
-        path = wardrobe.root / image
-        pictures.setdefault(digest, _Picture(digest, path, [])).items.append(item)
-    return list(pictures.values()), keys, skipped
+@dataclass
+class _Pass:
+    """One pass over the pictures."""
+
+    encoder: ImageEncoder
+    image: Store
+    colour: Store
+    skipped: list[dict[str, str]]
+    encoded: dict[str, int] = field(default_factory=lambda: {"image": 0, "colour": 0})
+
+    def run(self, pictures: Sequence[Picture], progress: Progress, max_pixels: int) -> None:
+        wanted = [p for p in pictures if not self._has(p)]
+        progress(0, len(wanted))
+        ready = prepared(wanted, self._prepare, edge=self.encoder.edge, max_pixels=max_pixels)
+        done = 0
+        for batch in _batches(ready, BATCH):
+            self._add(batch)
+            done += len(batch)
+            progress(done, len(wanted))
+
+    def _has(self, picture: Picture) -> bool:
+        return picture.key in self.image.rows and picture.key in self.colour.rows
+
+    def _prepare(self, picture: Picture, decoded: Image.Image) -> _Prepared:
+        """Pixels for the encoder and colours, each only where it is not there yet."""
+        wanted = picture.key not in self.image.rows
+        pixels = self.encoder.preprocess(decoded) if wanted else None
+        wanted = picture.key not in self.colour.rows
+        return pixels, describe_colours(decoded) if wanted else None
+
+    def _add(self, batch: Sequence[tuple[Picture, _Prepared | ImageError]]) -> None:
+        pixels: dict[bytes, Pixels] = {}
+        colours: dict[bytes, Floats] = {}
+        for picture, result in batch:
+            if isinstance(result, ImageError):
+                self.skipped += picture.skipped(str(result))
+                continue
+            if result[0] is not None:
+                pixels[picture.key] = result[0]
+            if result[1] is not None:
+                colours[picture.key] = result[1]
+        if colours:
+            self.colour.add(list(colours), np.stack(list(colours.values())))
+        if pixels:
+            self.image.add(list(pixels), self.encoder.encode(np.stack(list(pixels.values()))))
+        self.encoded["image"] += len(pixels)
+        self.encoded["colour"] += len(colours)
 
 
-def _digest(path: Path | None) -> bytes | None:
-    if path is None:
-        return None
-    try:
-        return hashlib.sha256(path.read_bytes()).digest()
-    except OSError:
-        return None
-
-
-def _prepared(pictures: Sequence[_Picture], encoder: ImageEncoder) -> Iterator[_Picture]:
-    """Decode pictures in threads, a little ahead of the network."""
-
-    def prepare(picture: _Picture) -> _Picture:
-        try:
-            decoded = read_image(picture.path, draft=encoder.edge)
-            picture.pixels = encoder.preprocess(decoded)
-            picture.colours = describe_colours(decoded)
-        except ImageError as error:
-            picture.reason = str(error)
-        return picture
-
-    with ThreadPoolExecutor(READERS) as pool:
-        waiting = iter(pictures)
-        ahead = [pool.submit(prepare, p) for p in islice(waiting, 4 * BATCH)]
-        while ahead:
-            done = ahead.pop(0).result()
-            ahead += [pool.submit(prepare, p) for p in islice(waiting, 1)]
-            yield done
-
-
-def _encode(
-    batch: Sequence[_Picture], encoder: ImageEncoder, image: Store, colour: Store, found: _Pass
-) -> None:
-    for picture in batch:
-        if picture.pixels is None:
-            found.skipped += [
-                {"id": item, "file": picture.path.name, "reason": picture.reason}
-                for item in picture.items
-            ]
-    readable = [p for p in batch if p.pixels is not None and p.colours is not None]
-    plain = [p for p in readable if p.key not in colour.rows]
-    if plain:
-        colour.add(
-            [p.key for p in plain], np.stack([p.colours for p in plain if p.colours is not None])
-        )
-        found.encoded["colour"] += len(plain)
-    fresh = [p for p in readable if p.key not in image.rows]
-    if fresh:
-        pixels = np.stack([p.pixels for p in fresh if p.pixels is not None])
-        image.add([p.key for p in fresh], encoder.encode(pixels))
-        found.encoded["image"] += len(fresh)
-    for picture in batch:
-        picture.pixels = picture.colours = None
-
-
-def _batches(pictures: Iterator[_Picture], size: int) -> Iterator[list[_Picture]]:
-    while batch := list(islice(pictures, size)):
+def _batches(
+    ready: Iterator[tuple[Picture, _Prepared | ImageError]], size: int
+) -> Iterator[list[tuple[Picture, _Prepared | ImageError]]]:
+    while batch := list(islice(ready, size)):
         yield batch
+
+
+def _notes(reason: str, damaged: int) -> list[str]:
+    notes = [f"{reason[0].upper()}{reason[1:]}."] if reason else []
+    if damaged:
+        notes.append(f"{damaged:,} stored vectors were damaged and have been made again.")
+    return notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from modiste.encoders.base import Floats, Pixels, Precision, fingerprint_of
-from modiste.encoders.onnx import OnnxNetwork, cached, export
+from modiste.encoders.onnx import NotExportable, OnnxNetwork, cached, export
 
 VERSION = 1
 """Part of every fingerprint: raised when this file changes what comes out."""
@@ -104,9 +105,12 @@ class NetworkEncoder:
         return Normalised(self._load(), self.preprocessing).eval()
 
     @cached_property
-    def graph(self) -> bytes:
-        """The same as an ONNX model."""
-        return cached(self.fingerprint, self._export)
+    def graph(self) -> bytes | None:
+        """The same as an ONNX model; None where ONNX cannot express it."""
+        try:
+            return cached(self.fingerprint, self._export)
+        except NotExportable:
+            return None
 
     def preprocess(self, picture: Image.Image) -> Pixels:
         """(H, W, 3) uint8 of an RGB picture."""
@@ -123,7 +127,9 @@ class NetworkEncoder:
 
     @cached_property
     def _run(self) -> Callable[[Pixels], Floats]:
-        return self._run_torch("cuda") if self.on_gpu else OnnxNetwork(self.graph).run
+        if self.on_gpu or self.graph is None:
+            return self._run_torch("cuda" if self.on_gpu else "cpu")
+        return OnnxNetwork(self.graph).run
 
     def _export(self) -> bytes:
         blank = torch.zeros((2, *self.preprocessing.size, 3), dtype=torch.uint8)
@@ -151,8 +157,6 @@ class Int8Encoder:
     precision: Precision = "int8"
 
     def __init__(self, base: NetworkEncoder, graph: bytes) -> None:
-        import hashlib
-
         self.name, self.dim, self.edge = base.name, base.dim, base.edge
         self.base, self.graph = base, graph
         digest = hashlib.sha256(graph).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +26,10 @@ SLICE = 2
 _EXPORT_VERSION = 2  # part of the name in the cache: raised when `export` changes
 
 
+class NotExportable(Exception):
+    """ONNX cannot express a module; it runs in torch instead."""
+
+
 def export(
     module: nn.Module, examples: tuple[torch.Tensor, ...], free: Sequence[Mapping[int, str]]
 ) -> bytes:
@@ -37,24 +40,28 @@ def export(
         examples: one tensor for each argument.
         free: for each argument, the dimensions whose length is free, with their names. The ONNX
             inputs are called `input0`, `input1` ..., the output `vectors`.
+
+    Raises:
+        NotExportable: ONNX cannot express it, or it is larger than 2 GB.
     """
     shapes = tuple({dim: torch.export.Dim(name) for dim, name in dims.items()} for dims in free)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
-        program = torch.onnx.export(
-            module,
-            examples,
-            dynamo=True,
-            verbose=False,
-            input_names=[f"input{i}" for i in range(len(examples))],
-            output_names=["vectors"],
-            dynamic_shapes=shapes,
-        )
-    if program is None:
-        raise RuntimeError("torch exported nothing")
-    file = io.BytesIO()
-    program.save(file)
-    return file.getvalue()
+        try:
+            program = torch.onnx.export(
+                module,
+                examples,
+                dynamo=True,
+                verbose=False,
+                input_names=[f"input{i}" for i in range(len(examples))],
+                output_names=["vectors"],
+                dynamic_shapes=shapes,
+            )
+            assert program is not None  # with dynamo it never is
+            data: bytes = program.model_proto.SerializeToString()
+        except Exception as error:  # the exporter raises whatever its many passes do
+            raise NotExportable(str(error)) from error
+    return data
 
 
 def cached(fingerprint: str, make: Callable[[], bytes]) -> bytes:

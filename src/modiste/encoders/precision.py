@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+
 from modiste.encoders.base import Floats, Pixels, Precision
 from modiste.encoders.int8 import Calibration, Graph, calibrate, quantise
 from modiste.encoders.neighbours import agreement, projected_agreement
@@ -76,8 +77,7 @@ def measure(
     Returns:
         The decision, and the int8 encoder where it was for int8.
     """
-    graph = Graph(encoder.graph)
-    if not graph.convolutions:
+    if encoder.graph is None or not (graph := Graph(encoder.graph)).convolutions:
         return Decision(precision="fp32", reason="the network has no convolutions for int8"), None
     search = _Search(graph, pixels, encoder.encode(pixels), total)
     trial = search.run()
@@ -154,7 +154,7 @@ def _run(graph: Graph, calibration: Calibration, chosen: Collection[str], pixels
 
 
 def _speed(exact: bytes, cheap: bytes, pixels: Pixels) -> float:
-    """CPU time of `exact` over that of `cheap`, in turns, on one thread; the best of each counts."""
+    """CPU time of `exact` over that of `cheap`: one thread, in turns, the best of each."""
     networks = [OnnxNetwork(model, threads=1) for model in (exact, cheap)]
     best = [float("inf")] * len(networks)
     for _ in range(4):

@@ -55,15 +55,17 @@ class Demo:
             "fitb": measures.fitb.accuracy.value,
             "auc": measures.compatibility.areas.auc.value,
         }
+        ceiling = self.evaluation.ceiling
         return {
-            name: round(reached[name] / best, 4)  # type: ignore[operator]
-            for name, best in self.evaluation.ceiling.items()
-            if reached.get(name) is not None
+            name: round(value / ceiling[name], 4)
+            for name, value in reached.items()
+            if value is not None and name in ceiling
         }
 
     def to_text(self) -> str:
         """What was reached, one look, and where things are."""
         ceiling = self.evaluation.ceiling
+        first, second = self.looks[0].pieces[:2]
         lines = [
             f"{name}: {share * ceiling[name]:.3f}, {100 * share:.0f} % of the best possible "
             f"{ceiling[name]:.3f}."
@@ -78,8 +80,8 @@ class Demo:
                 f"Time: {stages}.",
                 f"Looks:  {self.picture}",
                 f"Report: {self.evaluation.page}",
-                f"Next:   modiste complete {self.folder / 'run'} "
-                f"{self.looks[0].pieces[0].id} --category shoes",
+                f"Next:   modiste complete {self.folder / 'run'} {first.id} "
+                f"--category {second.category}",
             ]
         )
 

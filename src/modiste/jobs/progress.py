@@ -83,10 +83,11 @@ class _Log:
             return
         self.told = now
         rate = (done - self.start) / max(now - self.began, 1e-6)
+        pace = f", {rate:,.1f}/s" if rate > 0 else ""
         rest = f", {(total - done) / rate:,.0f} s left" if rate > 0 and done < total else ""
-        said = f" {note}" if note else ""
+        said = f", {note}" if note else ""
         print(
-            f"{self.label}: {done:,} / {total:,}, {rate:,.1f}/s{rest}{said}",
+            f"{self.label}: {done:,} / {total:,}{pace}{rest}{said}",
             file=self.console.file,
             flush=True,
         )

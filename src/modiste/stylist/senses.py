@@ -17,6 +17,8 @@ from modiste.encoders.base import ImageEncoder, TextEncoder
 from modiste.encoders.blocks import Block, new_item
 from modiste.encoders.build import build_image_encoder, build_text_encoder
 from modiste.encoders.colour import describe_colours
+from modiste.encoders.features import open_features
+from modiste.encoders.settle import encoder_of
 from modiste.errors import FeatureError, ImageError
 
 DRAFT = 224
@@ -79,31 +81,37 @@ class _Known:
     def require(self, block: Block, fingerprint: str, example: tuple[int, Floats] | None) -> None:
         """Stop unless an encoder is the one that made a block, to the last bit or very nearly.
 
-        An image encoder may have run in 8 bits then and in 32 now, so what counts where the
-        fingerprints differ is whether an item still gets the vector that it had.
+        The proof is that an item still gets the vector that it had: an encoder that ran in 8 bits
+        then and in 32 now is the same, and one whose cached network is damaged is not.
 
         Args:
             block: of the run.
-            fingerprint: of the encoder that there is now.
+            fingerprint: of the encoder that there is now; counts where there is no example.
             example: a row and the vector that this encoder gives its item.
 
         Raises:
             FeatureError: it is another encoder.
         """
-        if fingerprint == block.fingerprint:
+        if example is None and fingerprint == block.fingerprint:
             return
         if example is not None:
             row, vector = example
             before = self.table.features[row, self.columns[block.name]]
-            likeness = float(before @ vector) / float(
-                np.linalg.norm(before) * np.linalg.norm(vector)
-            )
-            if likeness >= ALIKE:
+            lengths = float(np.linalg.norm(before) * np.linalg.norm(vector))
+            if float(before @ vector) >= ALIKE * lengths:
                 return
         raise FeatureError(
-            f"The encoder {block.encoder!r} is not the one that the run was trained with; embed "
-            f"{self.wardrobe.root} with today's encoder and train again."
+            f"The encoder {block.encoder!r} does not give the items of {self.wardrobe.root} the "
+            "vectors that they have; run `modiste embed` on it and train again."
         )
+
+
+def _encoder(block: Block, wardrobe: Wardrobe) -> ImageEncoder:
+    """The encoder that made the block, in the precision that it was made in."""
+    try:
+        return encoder_of(wardrobe.root, open_features(wardrobe, block.fingerprint))
+    except FeatureError:  # the caller looks whether today's encoder gives the same
+        return build_image_encoder(block.encoder)
 
 
 def _sight(blocks: Sequence[Block], known: _Known) -> Callable[[Path, str], Floats]:
@@ -113,11 +121,8 @@ def _sight(blocks: Sequence[Block], known: _Known) -> Callable[[Path, str], Floa
     def network() -> ImageEncoder | None:
         if block is None:
             return None
-        encoder = build_image_encoder(block.encoder)
-        example = None
-        if encoder.fingerprint != block.fingerprint:
-            example = _example_picture(encoder, known.wardrobe)
-        known.require(block, encoder.fingerprint, example)
+        encoder = _encoder(block, known.wardrobe)
+        known.require(block, encoder.fingerprint, _example_picture(encoder, known.wardrobe))
         return encoder
 
     usual = cache(known.usual)

@@ -113,6 +113,11 @@ class Run:
             RunError: the wardrobe has none of the items that the run was trained on.
             WardrobeError: there is no wardrobe.
         """
+        if root is None and not (Path(self.spec.wardrobe["path"]) / "wardrobe.toml").is_file():
+            raise RunError(
+                f"The wardrobe of {self.root} is no longer at {self.spec.wardrobe['path']}; say "
+                "where it is with --wardrobe."
+            )
         wardrobe = Wardrobe(root or Path(self.spec.wardrobe["path"]))
         same = wardrobe.content_hash == self.spec.wardrobe["content_hash"]
         if not same and not self.trained_on & wardrobe.rows.keys():

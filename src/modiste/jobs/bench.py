@@ -1,0 +1,47 @@
+"""Benchmarks by name, on a wardrobe's photographs or on garments that we draw."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from modiste.bench.embed import bench_embed
+from modiste.bench.rows import BenchRow
+from modiste.data.drawn import draw_wardrobe
+from modiste.data.wardrobe import Wardrobe
+from modiste.errors import DataError, UnknownName
+
+BENCHMARKS = ("embed",)
+
+
+def bench(
+    names: Sequence[str] = (), *, wardrobe: Path | None = None, count: int = 600
+) -> list[BenchRow]:
+    """Run benchmarks, each beside its reference in the same run.
+
+    Args:
+        names: of `BENCHMARKS`; none: all.
+        wardrobe: whose photographs are encoded; None: garments drawn for it.
+        count: how many photographs.
+
+    Raises:
+        UnknownName: there is no such benchmark.
+        DataError: the wardrobe has no photographs.
+    """
+    for name in names:
+        if name not in BENCHMARKS:
+            raise UnknownName("benchmark", name, BENCHMARKS)
+    if wardrobe is not None:
+        return bench_embed(_photographs(Wardrobe(wardrobe), count))
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = draw_wardrobe(Path(folder) / "W", items=max(count, 20), outfits=5)
+        return bench_embed(_photographs(drawn, count))
+
+
+def _photographs(wardrobe: Wardrobe, count: int) -> list[Path]:
+    paths = [wardrobe.image_path(image) for image in wardrobe.items["image"].drop_nulls()]
+    found = [path for path in paths if path is not None][:count]
+    if not found:
+        raise DataError(f"{wardrobe.root} has no photographs to encode; give another --wardrobe.")
+    return found
