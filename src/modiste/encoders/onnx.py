@@ -23,7 +23,7 @@ from modiste.errors import ModisteError
 SLICE = 2
 """Pictures a call: what one layer hands to the next then stays in the second-level cache."""
 
-_EXPORT_VERSION = 2  # part of the name in the cache: raised when `export` changes
+_EXPORT_VERSION = 3  # part of the name in the cache: raised when `export` changes
 
 
 class NotExportable(Exception):

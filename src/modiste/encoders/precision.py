@@ -23,10 +23,9 @@ TARGET = 0.95
 """Share of the ten nearest neighbours that int8 must keep among all of a wardrobe's pictures."""
 WORTH = 1.1
 """int8 must be this many times as fast as fp32."""
-MARGIN = 0.003
-"""What the projection must be above TARGET, since it wavers: its standard deviation over samples of
-1,000 was .004."""
-SAMPLE = 1_000
+MARGIN = 0.002
+"""What the projection must be above TARGET, since it wavers from sample to sample."""
+SAMPLE = 1_500
 """Pictures that the agreement is measured on."""
 
 _CALIBRATION = 64  # pictures that ranges and means are taken from
