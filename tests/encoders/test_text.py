@@ -9,7 +9,7 @@ from modiste.encoders.text import MiniLm
 
 
 def torch_vectors(texts: list[str]) -> np.ndarray:
-    """The same model through transformers, the obvious way: one text at a time, mean over tokens."""
+    """The same model through transformers, one text at a time: the mean over its tokens."""
     from importlib.util import find_spec
     from pathlib import Path
 
