@@ -12,23 +12,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from modiste.data.batches import Ints, ItemTable
+from modiste.data.batches import Ints
 from modiste.data.negatives import NegativePools
 from modiste.data.photographs import load_photographs
-from modiste.data.questions import make_questions
 from modiste.data.training_batches import BatchConfig, CandidatePools, Swap, TrainingBatches
 from modiste.data.wardrobe import Wardrobe
-from modiste.encoders.blocks import model_blocks, without_frequency
+from modiste.encoders.blocks import model_blocks
 from modiste.errors import DataError, Misuse, RunError, UnknownName
-from modiste.evaluation.calibration import fit_calibration
-from modiste.evaluation.evaluate import Measures, measure
-from modiste.evaluation.scoring import ModelScorer, Terms
-from modiste.jobs.assortment import assortment_of
+from modiste.jobs.evaluate import has_images
 from modiste.jobs.progress import progress
 from modiste.jobs.settings import check_types, parse_settings
-from modiste.models.base import OutfitModel
+from modiste.jobs.validation import Validation
 from modiste.models.build import CONFIGS, build_model, model_config
-from modiste.outfit import Question
 from modiste.training.log import draw_curves, read_lines
 from modiste.training.loop import TrainConfig, make_accelerator
 from modiste.training.loop import train as run_loop
@@ -165,59 +160,9 @@ def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
     )
 
 
-class Validation:
-    """The questions of the validation split, put to the model at every evaluation."""
-
-    def __init__(
-        self,
-        wardrobe: Wardrobe,
-        table: ItemTable,
-        trained_on: frozenset[str],
-        seed: int,
-        device: torch.device | str = "cpu",
-    ) -> None:
-        photographs = load_photographs(wardrobe) if _has_images(wardrobe) else None
-        self.questions: list[Question] = make_questions(
-            wardrobe,
-            "valid",
-            seed=seed,
-            photographs=photographs,
-            kinds=("fitb", "compatibility"),
-        )
-        if not self.questions:
-            raise DataError(
-                f"{wardrobe.root} has no validation outfits to select a model by; import more "
-                "outfits, or map a split column."
-            )
-        self.table, self.device = table, device
-        self._blind = without_frequency(table)
-        self.terms = Terms(assortment_of(wardrobe), trained_on, seed)
-
-    def __call__(self, model: OutfitModel) -> dict[str, float]:
-        """FITB accuracy, compatibility AUC, recall@10, and their mean as `selection`."""
-        found = self._measured(model).to_json()
-        metrics = {
-            "fitb": found["fitb"]["accuracy"],
-            "auc": found["compatibility"]["auc"],
-            "recall@10": found["retrieval"]["recall@10"],
-        }
-        known = {name: float(value) for name, value in metrics.items() if value is not None}
-        return known | {"selection": sum(known.values()) / len(known)}
-
-    def calibrate(self, model: OutfitModel) -> dict[str, Any]:
-        """How the model's logits become probabilities, from the same questions."""
-        found = self._measured(model).compatibility
-        return dict(fit_calibration(found.scores, found.labels).to_dict())
-
-    def _measured(self, model: OutfitModel) -> Measures:
-        scorer = ModelScorer(model, self.table, self.device)
-        blind = ModelScorer(model, self._blind, self.device)
-        return measure(scorer, self.questions, self.terms, fitb=blind)
-
-
 def _question_swap(wardrobe: Wardrobe) -> Swap:
     """Wrong items drawn as questions draw them: matched on background too, by frequency."""
-    photographs = load_photographs(wardrobe) if _has_images(wardrobe) else None
+    photographs = load_photographs(wardrobe) if has_images(wardrobe) else None
     wrong = NegativePools.of(wardrobe, wardrobe.outfits_of("train"), photographs=photographs)
     return lambda rows, rng: wrong.draw_many(rows, 1, rng)[:, 0]
 
@@ -285,7 +230,3 @@ def _split_settings(
     for kind, part in zip(kinds, parts, strict=True):
         check_types(kind, part)
     return TrainConfig(**parts[0]), BatchConfig(**parts[1]), parts[2]
-
-
-def _has_images(wardrobe: Wardrobe) -> bool:
-    return wardrobe.items["image"].null_count() < len(wardrobe.items)

@@ -1,0 +1,85 @@
+"""The questions of the validation split: what chooses weights, and calibrates scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from modiste.data.batches import ItemTable
+from modiste.data.photographs import load_photographs
+from modiste.data.questions import make_questions
+from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.blocks import without_frequency
+from modiste.errors import DataError
+from modiste.evaluation.calibration import fit_calibration
+from modiste.evaluation.evaluate import Measures, measure
+from modiste.evaluation.scoring import ModelScorer, Terms
+from modiste.jobs.assortment import assortment_of
+from modiste.jobs.evaluate import has_images
+from modiste.models.base import OutfitModel
+from modiste.outfit import Question
+
+
+class Validation:
+    """The questions of the validation split, put to the model at every evaluation."""
+
+    def __init__(
+        self,
+        wardrobe: Wardrobe,
+        table: ItemTable,
+        trained_on: frozenset[str],
+        seed: int,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.questions = validation_questions(wardrobe, seed)
+        self.table, self.device = table, device
+        self._blind = without_frequency(table)
+        self.terms = Terms(assortment_of(wardrobe), trained_on, seed)
+
+    def __call__(self, model: OutfitModel) -> dict[str, float]:
+        """FITB accuracy, compatibility AUC, recall@10, and their mean as `selection`."""
+        return headline(self._measured(model))
+
+    def calibrate(self, model: OutfitModel) -> dict[str, Any]:
+        """How the model's logits become probabilities, from the same questions."""
+        found = self._measured(model).compatibility
+        return dict(fit_calibration(found.scores, found.labels).to_dict())
+
+    def _measured(self, model: OutfitModel) -> Measures:
+        scorer = ModelScorer(model, self.table, self.device)
+        blind = ModelScorer(model, self._blind, self.device)
+        return measure(scorer, self.questions, self.terms, fitb=blind)
+
+
+def validation_questions(wardrobe: Wardrobe, seed: int) -> list[Question]:
+    """Fill-in-the-blank and compatibility questions about the validation outfits.
+
+    Raises:
+        DataError: there is no validation outfit.
+    """
+    questions = make_questions(
+        wardrobe,
+        "valid",
+        seed=seed,
+        photographs=load_photographs(wardrobe) if has_images(wardrobe) else None,
+        kinds=("fitb", "compatibility"),
+    )
+    if not questions:
+        raise DataError(
+            f"{wardrobe.root} has no validation outfits to select a model by; import more "
+            "outfits, or map a split column."
+        )
+    return questions
+
+
+def headline(measures: Measures) -> dict[str, float]:
+    """FITB accuracy, compatibility AUC, recall@10, and their mean as `selection`."""
+    found = measures.to_json()
+    metrics = {
+        "fitb": found["fitb"]["accuracy"],
+        "auc": found["compatibility"]["auc"],
+        "recall@10": found["retrieval"]["recall@10"],
+    }
+    known = {name: float(value) for name, value in metrics.items() if value is not None}
+    return known | {"selection": sum(known.values()) / len(known)}
