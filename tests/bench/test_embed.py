@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from modiste.bench.embed import ours, plain_loop
+from modiste.bench.embed import bench_embed, ours, plain_loop
 from modiste.encoders.image import lite0
 from modiste.errors import DataError, UnknownName
 from modiste.jobs.bench import bench
@@ -29,6 +29,14 @@ def test_both_loops_give_the_same_vectors(pictures: list[Path]) -> None:
     plain = plain_loop(pictures, encoder.module)
     assert plain.shape == (5, 1280)
     np.testing.assert_allclose(ours(pictures, encoder), plain, atol=5e-3)
+
+
+def test_every_row_is_ours_over_the_reference_of_the_same_run(pictures: list[Path]) -> None:
+    rows = bench_embed(pictures * 8, rounds=1)
+    assert rows[0].name == "embed fp32"
+    for row in rows:
+        assert row.reference_value > 0
+        assert row.ratio == pytest.approx(row.value / row.reference_value, rel=0.05)
 
 
 def test_an_unknown_benchmark_is_named() -> None:

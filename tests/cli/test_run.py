@@ -161,6 +161,41 @@ def test_an_unknown_item_is_misuse_and_the_nearest_is_suggested(
     assert "did you mean" in answer.sentence
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("score", "ITEM"), "two items"),
+        (("score", "ITEM", "ITEM"), "more than once"),
+        (("complete", "ITEM", "--category", "shose"), "'shoes'"),
+        (("complete", "ITEM", "--with", "season"), "NAME=VALUE"),
+        (("complete", "ITEM", "--price-min", "9", "--price-max", "1"), "price"),
+        (("complete", "ITEM", "--diversity", "2"), "diversity"),
+        (("complete", "ITEM", "--price-max", "0"), "filter"),
+        (("compose", "--slots", "shoes,hat,hatt"), "hatt"),
+        (("compose", "--wish", " "), "wish"),
+        (("revise", "ITEM", "OTHER", "--keep", "ITEM", "--keep", "OTHER"), "keep"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_misuse(
+    modiste: Modiste, example: Example, outfit: list[str], words: tuple[str, ...], said: str
+) -> None:
+    command, *rest = (w.replace("ITEM", outfit[0]).replace("OTHER", outfit[1]) for w in words)
+    answer = modiste(command, example.run, *rest, "--wardrobe", example.wardrobe)
+    assert answer.code == 2
+    assert said in answer.sentence
+
+
+def test_a_photograph_that_cannot_be_read_is_named(
+    modiste: Modiste, example: Example, tmp_path: Path, outfit: list[str]
+) -> None:
+    photo = tmp_path / "mine.jpg"
+    photo.write_bytes(b"no picture")
+    words = ("score", example.run, photo, outfit[0], "--wardrobe", example.wardrobe)
+    answer = modiste(*words)
+    assert answer.code == 1
+    assert "mine.jpg" in answer.sentence
+
+
 def test_a_picture_of_no_known_format_is_misuse(
     modiste: Modiste, example: Example, tmp_path: Path, outfit: list[str]
 ) -> None:

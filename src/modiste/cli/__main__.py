@@ -1,5 +1,23 @@
-"""`python -m modiste.cli`, where the console script is not on the path."""
+"""The way in: the console script, and `python -m modiste.cli`."""
 
-from modiste.cli.main import run
+from __future__ import annotations
 
-run()
+import sys
+
+from modiste.cli import INTERRUPTED, STOPPED
+
+
+def run() -> None:
+    """Run the command of this process's arguments, and end the process."""
+    try:
+        from modiste.cli.main import main  # Ctrl-C may come while this is imported
+
+        code = main()
+    except KeyboardInterrupt:
+        print(STOPPED, file=sys.stderr)
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    run()

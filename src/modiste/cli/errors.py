@@ -10,10 +10,8 @@ from collections.abc import Callable
 
 import typer
 
+from modiste.cli import INTERRUPTED, STOPPED
 from modiste.errors import ModisteError
-
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells expect it."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -35,7 +33,7 @@ def guarded(command: Callable[[], object]) -> int:
     except Exception as error:  # the outermost frame: nothing may pass as a traceback
         return _explained(error)
     if result == INTERRUPTED:
-        _say("stopped; what was done is kept, the same command goes on from there.")
+        print(STOPPED, file=sys.stderr)
     return result if isinstance(result, int) else 0
 
 

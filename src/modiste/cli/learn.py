@@ -53,14 +53,16 @@ def train(
         int | None, typer.Option(min=0, help="Where all chance comes from; 0 if absent.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run that was stopped in RUN.")
+        bool,
+        typer.Option("--resume", help="Go on with the run in RUN, with the settings that it has."),
     ] = False,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
     """Train a model on the outfits of W.
 
-    The validation split chooses the weights. A run that was stopped goes on with --resume.
+    The validation split chooses the weights. A run that was stopped goes on when the same
+    command is given again.
     """
     from modiste.jobs.threads import use_threads
     from modiste.jobs.train import train as work

@@ -192,7 +192,8 @@ def _load_weights(network: nn.Module, path: Path, name: str) -> None:
 
 def _hub_encoder(name: str, network: nn.Module, preprocessing: Preprocessing) -> NetworkEncoder:
     """Fingerprinted by the weights themselves: where they came from does not matter."""
-    facts = {"name": name, "weights": weights_hash(network)} | preprocessing.facts()
+    model = name.partition("?")[0]
+    facts = {"name": model, "weights": weights_hash(network)} | preprocessing.facts()
     with torch.inference_mode():
         dim = network.eval()(torch.zeros((1, 3, *preprocessing.size))).shape[1]
     return NetworkEncoder(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -19,13 +18,12 @@ import numpy as np
 import tomli_w
 
 from modiste.data.atomic import atomic_path, write_text
-from modiste.data.pictures import read_image
 from modiste.encoders.base import ImageEncoder, Pixels
 from modiste.encoders.build import build_image_encoder
 from modiste.encoders.features import Features
 from modiste.encoders.network import Int8Encoder, NetworkEncoder
-from modiste.encoders.onnx import cores
 from modiste.encoders.precision import SAMPLE, Decision, measure
+from modiste.encoders.reading import Picture, prepared
 from modiste.errors import FeatureError, ImageError
 
 Choice: TypeAlias = Literal["auto", "fp32"]
@@ -91,17 +89,22 @@ def encoder_of(root: Path, features: Features) -> ImageEncoder:
 
 def _sample(encoder: ImageEncoder, paths: Sequence[Path]) -> Pixels:
     """(n, H, W, 3) uint8 of up to SAMPLE readable pictures, in random order."""
-    order = np.random.default_rng(0).permutation(len(paths))[:SAMPLE]
-
-    def read(place: int) -> Pixels | None:
-        try:
-            return encoder.preprocess(read_image(paths[place], draft=encoder.edge))
-        except ImageError:
-            return None
-
-    with ThreadPoolExecutor(cores()) as pool:
-        found = [pixels for pixels in pool.map(read, order.tolist()) if pixels is not None]
-    return np.stack(found)
+    order = np.random.default_rng(0).permutation(len(paths))[:SAMPLE].tolist()
+    ready = prepared(
+        [Picture(b"", paths[place]) for place in order],
+        lambda _, decoded: encoder.preprocess(decoded),
+        edge=encoder.edge,
+    )
+    pixels: Pixels | None = None
+    count = 0
+    for _, result in ready:
+        if isinstance(result, ImageError):
+            continue
+        if pixels is None:  # filled in place: a list and its stack would be there twice
+            pixels = np.empty((len(order), *result.shape), dtype=np.uint8)
+        pixels[count] = result
+        count += 1
+    return np.zeros((0, 1, 1, 3), dtype=np.uint8) if pixels is None else pixels[:count]
 
 
 def _apply(root: Path, encoder: NetworkEncoder, decision: Decision) -> ImageEncoder:
