@@ -16,6 +16,8 @@ from modiste.data.batches import ItemTable, collate
 from modiste.data.training_batches import BatchConfig, CandidatePools, TrainingBatches
 from modiste.models.base import OutfitModel, inner_product
 from modiste.models.baselines import CONTROLS, fit_control
+from modiste.models.build import build_model
+from modiste.models.fusion import FusionConfig, Member
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
 from modiste.outfit import OutfitBatch
 
@@ -40,6 +42,29 @@ def set_transformer() -> OutfitModel:
     return SetTransformer(config)
 
 
+def fusion() -> OutfitModel:
+    settings = {"categories": FINE, "hidden_dim": 16, "item_dim": 8, "heads": 2, "references": 8}
+    image = Member(
+        model="set_transformer",
+        settings=settings | {"block_dims": [IMAGE]},
+        columns=((0, IMAGE),),
+        weight=0.7,
+        wanted_weight=0.4,
+    )
+    text = Member(
+        model="set_transformer",
+        settings=settings | {"block_dims": [TEXT]},
+        columns=((IMAGE, IMAGE + TEXT),),
+        weight=0.3,
+        centre=0.5,
+        scale=2.0,
+        wanted_weight=0.6,
+        wanted_scale=3.0,
+    )
+    torch.manual_seed(0)
+    return build_model(FusionConfig(members=(image, text)))
+
+
 def control(name: str) -> Callable[[], OutfitModel]:
     return lambda: fit_control(name, control_table(name), OUTFITS)
 
@@ -56,7 +81,9 @@ def control_table(name: str) -> ItemTable:
     return replace(TABLE, features=np.hstack([blocks[b] for b in CONTROLS[name].blocks]))
 
 
-MODELS = {"set_transformer": set_transformer} | {name: control(name) for name in CONTROLS}
+MODELS = {"set_transformer": set_transformer, "fusion": fusion} | {
+    name: control(name) for name in CONTROLS
+}
 TRAINED = ["set_transformer"]
 
 

@@ -90,6 +90,8 @@ def _spec(wardrobe: Wardrobe, name: str, given: Mapping[str, Any]) -> RunSpec:
     """What a new run is made of."""
     if name not in CONFIGS:
         raise UnknownName("model", name, CONFIGS)
+    if name == "fusion":
+        raise Misuse("A fusion is not trained: train other models, then `modiste fuse` their runs.")
     loop, batching, rest = _split_settings(given, name)
     blocks = model_blocks(wardrobe)
     vocabulary = tuple(sorted(set(wardrobe.items["fine"])))

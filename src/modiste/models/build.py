@@ -8,19 +8,40 @@ from typing import Any, TypeAlias, assert_never
 
 from modiste.errors import Misuse, UnknownName
 from modiste.models.base import OutfitModel
+from modiste.models.bilstm import BiLstm, BiLstmConfig
+from modiste.models.fusion import Fusion, FusionConfig
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
+from modiste.models.siamese import Siamese, SiameseConfig
+from modiste.models.visual_semantic import VisualSemantic, VisualSemanticConfig
 
-ModelConfig: TypeAlias = SetTransformerConfig
+ModelConfig: TypeAlias = (
+    BiLstmConfig | FusionConfig | SetTransformerConfig | SiameseConfig | VisualSemanticConfig
+)
 
-CONFIGS: dict[str, type[ModelConfig]] = {"set_transformer": SetTransformerConfig}
-"""The trained models by the name that `modiste train --model` takes."""
+CONFIGS: dict[str, type[ModelConfig]] = {
+    "bilstm": BiLstmConfig,
+    "fusion": FusionConfig,
+    "set_transformer": SetTransformerConfig,
+    "siamese": SiameseConfig,
+    "visual_semantic": VisualSemanticConfig,
+}
+"""The models by name; all but `fusion`, which `modiste fuse` makes, are trained."""
 
 
 def build_model(config: ModelConfig) -> OutfitModel:
     """Make the untrained model that `config` describes."""
     match config:
+        case BiLstmConfig():
+            return BiLstm(config)
+        case FusionConfig():
+            parts = [model_config(member.model, member.settings) for member in config.members]
+            return Fusion(config, [build_model(part) for part in parts])
         case SetTransformerConfig():
             return SetTransformer(config)
+        case SiameseConfig():
+            return Siamese(config)
+        case VisualSemanticConfig():
+            return VisualSemantic(config)
         case _:
             assert_never(config)
 
