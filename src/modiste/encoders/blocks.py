@@ -4,6 +4,8 @@ image       vectors of the photographs (an image encoder)
 text        vectors of the titles (a text encoder)
 colour      what colours the garment has (`colour.py`)
 popularity  log of how often the item is worn in training outfits, plus a half; always last
+
+Where a run reads two blocks of a kind, the second is called `image@2`, and so on.
 """
 
 from __future__ import annotations
@@ -32,6 +34,11 @@ class Block:
     encoder: str
     fingerprint: str
     dim: int
+
+    @property
+    def kind(self) -> str:
+        """What it shows, one of `NAMES`: the name but for a number behind it."""
+        return self.name.partition("@")[0]
 
 
 def model_blocks(wardrobe: Wardrobe) -> list[Block]:
@@ -89,7 +96,7 @@ def block_values(wardrobe: Wardrobe, block: Block) -> Floats:
     features = open_features(wardrobe, block.fingerprint)
     values = (
         unit_length(np.array(features.matrix, dtype=np.float32))
-        if block.name != "colour"
+        if block.kind != "colour"
         else (np.array(features.matrix, dtype=np.float32))
     )
     lacking = ~features.present
@@ -116,7 +123,7 @@ def new_item(blocks: Sequence[Block], vectors: Mapping[str, Floats], usual: Floa
     row, at = usual.copy(), 0
     for block in blocks:
         if (vector := vectors.get(block.name)) is not None:
-            value = vector if block.name == "colour" else unit_length(vector[None])[0]
+            value = vector if block.kind == "colour" else unit_length(vector[None])[0]
             row[at : at + block.dim] = value
         at += block.dim
     row[at] = np.log(UNSEEN)

@@ -115,25 +115,29 @@ def _encoder(block: Block, wardrobe: Wardrobe) -> ImageEncoder:
 
 
 def _sight(blocks: Sequence[Block], known: _Known) -> Callable[[Path, str], Floats]:
-    block = next((block for block in blocks if block.name == "image"), None)
+    seeing = [block for block in blocks if block.kind == "image"]
 
     @cache
-    def network() -> ImageEncoder | None:
-        if block is None:
-            return None
-        encoder = _encoder(block, known.wardrobe)
-        known.require(block, encoder.fingerprint, _example_picture(encoder, known.wardrobe))
-        return encoder
+    def networks() -> dict[str, ImageEncoder]:
+        """By the name of the block; a run fused of others may see by more than one."""
+        made = {block.name: _encoder(block, known.wardrobe) for block in seeing}
+        for block in seeing:
+            encoder = made[block.name]
+            known.require(block, encoder.fingerprint, _example_picture(encoder, known.wardrobe))
+        return made
 
     usual = cache(known.usual)
 
     @lru_cache(maxsize=256)
     def features(path: Path, changed: int) -> Floats:
-        encoder = network()
-        picture = read_image(path, draft=DRAFT if encoder is None else encoder.edge)
-        vectors: dict[str, Floats] = {"colour": describe_colours(picture)}
-        if encoder is not None:
-            vectors["image"] = encoder.encode(encoder.preprocess(picture)[None])[0]
+        encoders = networks()
+        edges = {name: encoder.edge for name, encoder in encoders.items()} or {"": DRAFT}
+        pictures = {edge: read_image(path, draft=edge) for edge in edges.values()}
+        colours = describe_colours(next(iter(pictures.values())))
+        vectors = {block.name: colours for block in blocks if block.kind == "colour"}
+        for name, encoder in encoders.items():
+            pixels = encoder.preprocess(pictures[encoder.edge])
+            vectors[name] = encoder.encode(pixels[None])[0]
         return new_item(blocks, vectors, usual())
 
     def see(path: Path, fine: str) -> Floats:
