@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,14 +17,19 @@ from modiste.data.batches import ItemTable, collate
 from modiste.data.training_batches import BatchConfig, CandidatePools, TrainingBatches
 from modiste.models.base import OutfitModel, inner_product
 from modiste.models.baselines import CONTROLS, fit_control
+from modiste.models.bilstm import BiLstmConfig
 from modiste.models.build import build_model
 from modiste.models.fusion import FusionConfig, Member
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
+from modiste.models.siamese import SiameseConfig
+from modiste.models.visual_semantic import VisualSemanticConfig
 from modiste.outfit import OutfitBatch
 
 ITEMS, FINE, IMAGE, TEXT = 60, 5, 12, 8
 rng = np.random.default_rng(0)
 FEATURES = rng.normal(size=(ITEMS, IMAGE + TEXT + 1)).astype(np.float32)
+WORDS, WORD_COLUMNS = 30, 4
+SPOKEN = rng.integers(0, WORDS + 1, size=(ITEMS, WORD_COLUMNS)).astype(np.float32)
 CATEGORY = (np.arange(ITEMS) % FINE + 1).astype(np.int64)
 OUTFITS = [rng.choice(ITEMS, size=2 + i % 4, replace=False).tolist() for i in range(24)]
 TABLE = ItemTable(
@@ -65,6 +71,41 @@ def fusion() -> OutfitModel:
     return build_model(FusionConfig(members=(image, text)))
 
 
+def bilstm(**settings: Any) -> Callable[[], OutfitModel]:
+    """Published settings, small, but for those given."""
+
+    def make() -> OutfitModel:
+        config = BiLstmConfig(
+            **{"block_dims": (IMAGE, TEXT), "categories": FINE, "width": 32, "hidden_dim": 32}
+            | {"references": 8, "words": WORDS, "word_columns": WORD_COLUMNS, "init": 0.2}
+            | {"dropout": 0.0, "feature_dropout": 0.0}
+            | settings
+        )
+        torch.manual_seed(0)
+        return build_model(config)
+
+    return make
+
+
+def siamese() -> OutfitModel:
+    torch.manual_seed(0)
+    config = SiameseConfig(block_dims=(IMAGE, TEXT), categories=FINE, width=32, dropout=0.0)
+    return build_model(config)
+
+
+def visual_semantic() -> OutfitModel:
+    torch.manual_seed(0)
+    return build_model(
+        VisualSemanticConfig(
+            block_dims=(IMAGE, TEXT),
+            categories=FINE,
+            width=16,
+            words=WORDS,
+            word_columns=WORD_COLUMNS,
+        )
+    )
+
+
 def control(name: str) -> Callable[[], OutfitModel]:
     return lambda: fit_control(name, control_table(name), OUTFITS)
 
@@ -81,13 +122,35 @@ def control_table(name: str) -> ItemTable:
     return replace(TABLE, features=np.hstack([blocks[b] for b in CONTROLS[name].blocks]))
 
 
-MODELS = {"set_transformer": set_transformer, "fusion": fusion} | {
-    name: control(name) for name in CONTROLS
-}
-TRAINED = ["set_transformer"]
+MODELS = {
+    "set_transformer": set_transformer,
+    "fusion": fusion,
+    "bilstm": bilstm(),
+    "bilstm given order": bilstm(order="given", objective="next_once", directions="forward"),
+    "bilstm choice": bilstm(
+        items="mixed", objective="choice", semantic_weight=0, words=0, word_columns=0
+    ),
+    "bilstm gru": bilstm(cell="gru", objective="next_once"),
+    "bilstm rnn": bilstm(cell="rnn", directions="backward", objective="choice"),
+    "siamese": siamese,
+    "visual_semantic": visual_semantic,
+} | {name: control(name) for name in CONTROLS}
+FROM_OUTFITS = [
+    "set_transformer",
+    "bilstm given order",
+    "bilstm choice",
+    "bilstm gru",
+    "bilstm rnn",
+    "siamese",
+]
+TRAINED = [*FROM_OUTFITS, "bilstm", "visual_semantic"]
+WITH_WORDS = [name for name in MODELS if name.startswith("bilstm") or name == "visual_semantic"]
+WITH_WORDS.remove("bilstm choice")
 
 
 def table_for(name: str) -> ItemTable:
+    if name in WITH_WORDS:
+        return replace(TABLE, features=np.insert(FEATURES, [IMAGE + TEXT], SPOKEN, axis=1))
     return control_table(name) if name in CONTROLS else TABLE
 
 
@@ -197,10 +260,10 @@ def test_weights_come_back_from_disk(name: str, batch: OutfitBatch, tmp_path: Pa
     torch.testing.assert_close(again.eval().score(batch), model.score(batch))
 
 
-def training_batches() -> TrainingBatches:
+def training_batches(name: str) -> TrainingBatches:
     worn = np.bincount(np.concatenate(OUTFITS), minlength=ITEMS)
     config = BatchConfig(batch_size=8, candidates=6, seed=0)
-    return TrainingBatches(TABLE, OUTFITS, CandidatePools(CATEGORY, worn), config)
+    return TrainingBatches(table_for(name), OUTFITS, CandidatePools(CATEGORY, worn), config)
 
 
 @pytest.mark.parametrize("name", TRAINED)
@@ -208,18 +271,20 @@ def test_the_gradient_reaches_every_parameter(name: str) -> None:
     model = MODELS[name]().train()
     for _ in range(2):  # layers that start at zero pass a gradient on from the second step
         model.zero_grad()
-        model.loss(training_batches().batch(0)).backward()
+        model.loss(training_batches(name).batch(0)).backward()
         with torch.no_grad():
             for parameter in model.parameters():
-                parameter -= 0.01 * parameter.grad
-    without = [n for n, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+                if parameter.requires_grad:
+                    parameter -= 0.01 * parameter.grad
+    learnt = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    without = [n for n, p in learnt if p.grad is None or not p.grad.any()]
     assert without == []
 
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_a_model_learns_eight_outfits_by_heart(name: str) -> None:
     torch.manual_seed(0)
-    model, batches = settled(name).train(), training_batches()
+    model, batches = settled(name).train(), training_batches(name)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     first = model.loss(batches.batch(0)).item()
     for _ in range(150):
@@ -227,20 +292,21 @@ def test_a_model_learns_eight_outfits_by_heart(name: str) -> None:
         loss = model.loss(batches.batch(0))
         loss.backward()
         optimizer.step()
-    assert loss.item() < 0.35 * first
+    assert loss.item() < (0.5 if name == "bilstm" else 0.35) * first  # ends compete with ends
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", FROM_OUTFITS)
 def test_real_outfits_learnt_outscore_swapped_ones(name: str) -> None:
     torch.manual_seed(0)
-    model, batches = settled(name).train(), training_batches()
+    model, batches = settled(name).train(), training_batches(name)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     for step in range(150):
         optimizer.zero_grad()
         model.loss(batches.batch(step)).backward()
         optimizer.step()
     with torch.no_grad():
-        model.eval().settle(torch.from_numpy(FEATURES), torch.from_numpy(CATEGORY))
-        real = model.score(collate(TABLE, OUTFITS))
+        table = table_for(name)
+        model.eval().settle(torch.from_numpy(table.features), torch.from_numpy(CATEGORY))
+        real = model.score(collate(table, OUTFITS))
         wrong = [[(row + FINE) % ITEMS for row in rows] for rows in OUTFITS]
-        assert (real > model.score(collate(TABLE, wrong))).float().mean() > 0.9
+        assert (real > model.score(collate(table, wrong))).float().mean() > 0.9

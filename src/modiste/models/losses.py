@@ -48,3 +48,51 @@ def outfit_loss(real: Tensor, swapped: Tensor) -> Tensor:
     """
     ranking = F.softplus(swapped.unsqueeze(0) - real.unsqueeze(1)).mean()
     return F.softplus(-real).mean() + F.softplus(swapped).mean() + ranking
+
+
+def semantic_loss(images: Tensor, texts: Tensor, margin: float) -> Tensor:
+    """Bidirectional hinge over all pairs of (n, W) images and their (n, W) texts.
+
+    Every wrong text should be `margin` further, in cosines, from an image than its own, and
+    every wrong image from a text (Kiros et al. 2014, arXiv:1411.2539, as in Han et al. 2017,
+    section 3.2); summed, and divided by n squared as their code does. 0 where n is 0.
+    """
+    cosines = images @ texts.T  # (n, n)
+    own = cosines.diagonal().unsqueeze(1)
+    wrong = ~torch.eye(len(images), dtype=torch.bool, device=images.device)
+    by_image = (margin - own + cosines).clamp(min=0)
+    by_text = (margin - own + cosines.T).clamp(min=0)
+    return ((by_image + by_text) * wrong).sum() / max(len(images), 1) ** 2
+
+
+def next_item_loss(predicted: Tensor, actual: Tensor) -> Tensor:
+    """Cross-entropy of each of (m, W) predictions picking its own of the (m, W) actual items.
+
+    The actual items of the whole batch are the classes, each place one of its own, the ends of
+    outfits too (zero vectors): Han et al. 2017, equation 2, as their code does it. Ends compete
+    with one another, so the loss cannot fall to 0.
+
+    Returns:
+        Scalar mean, in nats.
+    """
+    logits = predicted @ actual.T  # (m, m)
+    return F.cross_entropy(logits, torch.arange(len(logits), device=logits.device))
+
+
+def next_item_loss_once(predicted: Tensor, actual: Tensor, row: Tensor) -> Tensor:
+    """The same with every item, and the end of an outfit, among the classes once.
+
+    Args:
+        predicted: (m, W).
+        actual: (m, W) zero where the outfit ends.
+        row: (m,) int64 catalogue row of the actual item, -1 where the outfit ends; items of no
+            catalogue must be told apart by distinct numbers.
+
+    Returns:
+        Scalar mean, in nats.
+    """
+    kinds, target = row.unique(return_inverse=True)  # (k,), (m,)
+    first = torch.full_like(kinds, len(row)).scatter_reduce(
+        0, target, torch.arange(len(row), device=row.device), "amin"
+    )
+    return F.cross_entropy(predicted @ actual[first].T, target)

@@ -52,3 +52,11 @@ class References(nn.Module):
                 products = wanted[mine] @ self.vectors[source, :count].T
                 result[mine] = products.logsumexp(dim=1) - math.log(count)
         return result
+
+    def log_sum_exp(self, wanted: Tensor) -> Tensor:
+        """(M, H) wanted items -> (M,) log of the summed exp(inner product) over items of all kinds.
+
+        Minus infinity where there are none.
+        """
+        products: Tensor = wanted @ self.vectors[0, : int(self.count[0])].T
+        return products.logsumexp(dim=1)

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from modiste.errors import Misuse
 from modiste.models.base import OutfitModel
+from modiste.models.choices import against_category, places
+from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig, hide
 from modiste.models.losses import choice_loss, outfit_loss
 from modiste.models.references import References
 from modiste.outfit import OutfitBatch
@@ -49,53 +51,6 @@ class SetTransformerConfig:
             raise Misuse("block_dims is empty, or categories or temperature is not above 0.")
 
 
-class ItemEncoder(nn.Module):
-    """Item features and category -> a key (as the missing item) and a value (as a worn one).
-
-    Each block is standardised with the statistics of items worn in training.
-    """
-
-    mean: Tensor
-    scale: Tensor
-
-    def __init__(self, config: SetTransformerConfig) -> None:
-        super().__init__()
-        self.dims = list(config.block_dims)
-        self.block_dropout, self.unknown = config.block_dropout, config.unknown
-        self.register_buffer("mean", torch.zeros(sum(self.dims)))
-        self.register_buffer("scale", torch.ones(sum(self.dims)))
-        self.blocks = nn.ModuleList(nn.Linear(dim, config.hidden_dim) for dim in self.dims)
-        self.category = nn.Embedding(config.categories + 1, config.hidden_dim)
-        self.mix = nn.Sequential(
-            nn.GELU(),
-            nn.LayerNorm(config.hidden_dim),
-            nn.Dropout(config.dropout),
-            nn.Linear(config.hidden_dim, 2 * config.item_dim),
-        )
-
-    def standardise(self, features: Tensor) -> None:
-        """Take each block's mean and its root mean square from (M, D) training features."""
-        self.mean.copy_(features.mean(dim=0))
-        centred = (features - self.mean).split(self.dims, dim=1)
-        scales = [
-            block.square().mean().sqrt().clamp(min=1e-6).expand(block.shape[1]) for block in centred
-        ]
-        self.scale.copy_(torch.cat(scales))
-
-    def forward(self, features: Tensor, category: Tensor) -> tuple[Tensor, Tensor]:
-        """(M, D) features and (M,) categories -> (M, H) keys and (M, H) values of unit length."""
-        features = (features - self.mean) / self.scale
-        category = hide(category, self.unknown if self.training else 0.0)
-        hidden = self.category(category)  # (M, hidden)
-        for linear, block in zip(self.blocks, features.split(self.dims, dim=1), strict=True):
-            if self.training and self.block_dropout:
-                keep = torch.rand(len(block), 1, device=block.device) >= self.block_dropout
-                block = block * keep
-            hidden = hidden + linear(block)
-        key, value = self.mix(hidden).chunk(2, dim=-1)
-        return F.normalize(key, dim=-1), F.normalize(value, dim=-1)
-
-
 class SetTransformer(OutfitModel):
     """Order-free: a gated sum of the other items, corrected by self-attention over them.
 
@@ -111,7 +66,17 @@ class SetTransformer(OutfitModel):
         super().__init__()
         self.config = config
         width = config.item_dim
-        self.encode = ItemEncoder(config)
+        self.encode = ItemEncoder(
+            ItemEncoderConfig(
+                block_dims=config.block_dims,
+                categories=config.categories,
+                hidden_dim=config.hidden_dim,
+                item_dim=width,
+                dropout=config.dropout,
+                block_dropout=config.block_dropout,
+                unknown=config.unknown,
+            )
+        )
         self.gate = nn.Embedding(config.categories + 1, width)
         self.worn_category = nn.Embedding(config.categories + 1, width)
         self.query = nn.Embedding(config.categories + 1, width)
@@ -170,8 +135,8 @@ class SetTransformer(OutfitModel):
         if candidates is None:
             raise Misuse("A training batch needs candidates; make it with TrainingBatches.")
         keys, values = self.encode(self._seen(candidates.items), candidates.category)
-        real = self._place(batch.row, batch.present, candidates.row)
-        fake = self._place(candidates.swapped, batch.present, candidates.row)
+        real = places(batch.row, batch.present, candidates.row)
+        fake = places(candidates.swapped, batch.present, candidates.row)
         present = batch.present
         logits = self._choices(values, keys, batch.category, present, real)  # (M, P)
         choice = choice_loss(logits, real, present, batch.category, candidates)
@@ -204,11 +169,6 @@ class SetTransformer(OutfitModel):
             )
         return keys, values
 
-    @staticmethod
-    def _place(row: Tensor, present: Tensor, rows: Tensor) -> Tensor:
-        """(B, N) where each item stands among the candidates; 0 on padding."""
-        return torch.searchsorted(rows, row.clamp(min=0)).clamp(max=len(rows) - 1) * present
-
     def _choices(
         self, values: Tensor, keys: Tensor, category: Tensor, present: Tensor, place: Tensor
     ) -> Tensor:
@@ -228,9 +188,7 @@ class SetTransformer(OutfitModel):
     ) -> Tensor:
         """(B,) outfit scores, the candidates of the batch standing in for the references."""
         present = batch.present
-        same = categories == batch.category[present].unsqueeze(1)  # (M, P)
-        usual = logits.masked_fill(~same, -torch.inf).logsumexp(dim=1) - same.sum(dim=1).log()
-        own = logits.gather(1, place[present].unsqueeze(1)).squeeze(1) - usual
+        own = against_category(logits, place[present], batch.category[present], categories)
         mask = present.unsqueeze(-1)
         return self._judged(
             own, F.embedding(place, keys) * mask, F.embedding(place, values) * mask, present
@@ -274,10 +232,3 @@ class SetTransformer(OutfitModel):
         attended = self.attend(tokens, src_key_padding_mask=padding)[:, 0]
         wanted: Tensor = total * self.gate(want) + self.correct(attended)
         return wanted
-
-
-def hide(category: Tensor, share: float) -> Tensor:
-    """A copy in which a random share of the categories is 0, unknown."""
-    if not share:
-        return category
-    return category * (torch.rand(category.shape, device=category.device) >= share)

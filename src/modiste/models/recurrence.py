@@ -1,0 +1,106 @@
+"""Outfits read item by item, both ways (Han et al. 2017, arXiv:1707.05691, section 3.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+Cell = Literal["lstm", "gru", "rnn"]
+_KINDS: dict[str, type[nn.LSTM] | type[nn.GRU] | type[nn.RNN]] = {
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+    "rnn": nn.RNN,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrenceConfig:
+    """Settings of `Recurrence`."""
+
+    cell: Cell
+    width: int
+    dropout: float
+    """Of what goes into the cells and of what comes out, in training."""
+    init: float
+    """Weights start uniformly between minus and plus this."""
+    starts: bool
+    """Whether something is expected before the first item is read; else the zero vector is."""
+
+
+class Recurrence(nn.Module):
+    """One direction: after every item read, the vector of the item expected next.
+
+    The state starts at zero; an LSTM's forget bias starts at 1; what comes out passes through
+    one linear layer. GRU and plain RNN are torch's.
+    """
+
+    def __init__(self, config: RecurrenceConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.drop = nn.Dropout(config.dropout)
+        self.cell = _KINDS[config.cell](width, width, batch_first=True)
+        self.out = nn.Linear(width, width)
+        self.start = nn.Parameter(torch.zeros(width), requires_grad=config.starts)
+        for name, parameter in self.cell.named_parameters():
+            if name.startswith("weight"):
+                nn.init.uniform_(parameter, -config.init, config.init)
+            else:
+                nn.init.zeros_(parameter)
+        if config.cell == "lstm":  # gates stand in the order input, forget, cell, output
+            bias = dict(self.cell.named_parameters())["bias_ih_l0"]
+            with torch.no_grad():
+                bias[width : 2 * width].fill_(1.0)
+        nn.init.uniform_(self.out.weight, -config.init, config.init)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, values: Tensor) -> Tensor:
+        """(B, N, W) items in the order in which they are read to (B, N + 1, W) expected ones.
+
+        Entry t is expected after the first t items.
+        """
+        start = self.start.expand(len(values), 1, -1)
+        if not len(values):
+            return values.new_zeros((0, values.shape[1] + 1, values.shape[2]))
+        read, _ = self.cell(self.drop(values))
+        return torch.cat([start, self.out(self.drop(read))], dim=1)
+
+
+class BothWays(nn.Module):
+    """Two independent recurrences, one from the first item on, one from the last."""
+
+    def __init__(self, config: RecurrenceConfig) -> None:
+        super().__init__()
+        self.onwards = Recurrence(config)
+        self.backwards = Recurrence(config)
+
+    def forward(self, values: Tensor, length: Tensor) -> tuple[Tensor, Tensor]:
+        """What is expected at every gap of every outfit.
+
+        Args:
+            values: (B, N, W) items in sequence, padding last.
+            length: (B,) int64 items of each outfit.
+
+        Returns:
+            Two of (B, N + 1, W): entry t of the first is expected after items 0 to t - 1, of the
+            second before items t to n - 1; zero beyond n, the length.
+        """
+        gap = torch.arange(values.shape[1] + 1, device=values.device)
+        within = (gap <= length.unsqueeze(1)).unsqueeze(-1)  # (B, N + 1, 1)
+        back = reversed_items(values, length)
+        before = self.backwards(back).gather(1, _mirrored(gap, length, values.shape[-1]))
+        return self.onwards(values) * within, before * within
+
+
+def reversed_items(values: Tensor, length: Tensor) -> Tensor:
+    """(B, N, W) sequences back to front, padding still last (of no meaning)."""
+    place = torch.arange(values.shape[1], device=values.device)
+    return values.gather(1, _mirrored(place, length - 1, values.shape[-1]))
+
+
+def _mirrored(place: Tensor, last: Tensor, width: int) -> Tensor:
+    """(B, N, width) indices: last - place, 0 beyond."""
+    mirrored = (last.unsqueeze(1) - place).clamp(min=0)
+    return mirrored.unsqueeze(-1).expand(-1, -1, width)
