@@ -82,6 +82,7 @@ def embed_images(
     progress: Progress,
     precision: Choice = "auto",
     max_pixels: int = MAX_PIXELS,
+    current: bool = True,
 ) -> EmbedReport:
     """Make the blocks `image` and `colour` of a wardrobe; only what is new or changed is encoded.
 
@@ -95,6 +96,7 @@ def embed_images(
         progress: told how many pictures are done of how many.
         precision: `auto`, or `fp32` to leave int8 alone.
         max_pixels: a picture with more is skipped.
+        current: whether models are trained on these features from now on.
 
     Raises:
         FeatureError: the disk is full or cannot be written; what was encoded before is kept.
@@ -118,7 +120,8 @@ def embed_images(
         work.run(pictures.distinct, progress, max_pixels)
         image.finish(pictures.keys(), work.skipped, dict(facts) | decision.facts())
         colour.finish(pictures.keys(), work.skipped, {})
-    make_current(wardrobe.root, {s.kind: s.folder.name for s in (image, colour)})
+    if current:
+        make_current(wardrobe.root, {s.kind: s.folder.name for s in (image, colour)})
     return EmbedReport(
         encoded=work.encoded,
         reused=reused,

@@ -92,6 +92,8 @@ def _open(wardrobe: Wardrobe, folder: Path) -> Features:
         facts = tomllib.loads((folder / "encoder.toml").read_text("utf-8"))
         kind, dim, name = str(facts["kind"]), int(facts["dim"]), str(facts["encoder"])
         fingerprint = str(facts["fingerprint"])
+        if kind == "image" and name != "lite0":
+            again = f"run `modiste embed {wardrobe.root} --image '{name}'` again"
         table = pl.read_parquet(folder / "items.parquet", memory_map=False)
         skipped = {
             entry["id"] for entry in json.loads((folder / "skipped.json").read_text("utf-8"))

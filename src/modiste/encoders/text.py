@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from modiste.encoders.base import Floats, fingerprint_of
 from modiste.encoders.image import load_clip, packaged
-from modiste.encoders.weights import weights_hash
 from modiste.encoders.onnx import OnnxNetwork, cached, export
+from modiste.encoders.weights import weights_hash
 
 BATCH = 16
 """Texts a call, measured fastest."""

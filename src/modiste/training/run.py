@@ -3,6 +3,7 @@
 RUN/run.toml             model and its settings, encoders, categories, wardrobe, seed, selection
 RUN/worn.parquet         id and count of every item worn in the training outfits
 RUN/weights.safetensors  the weights that did best on the validation split
+RUN/encoder.safetensors  the image encoder, where it was fine-tuned with the model
 RUN/metrics.jsonl        one line an evaluation
 RUN/curves.png           the same, drawn
 RUN/checkpoint.bin       only while training: where it stands
@@ -12,7 +13,7 @@ RUN/report.json|.html    from `modiste evaluate`
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,7 @@ from safetensors.torch import load_file
 import modiste
 from modiste.data.atomic import write_text
 from modiste.data.wardrobe import Wardrobe, write_table
+from modiste.encoders.weights import located, portable
 from modiste.errors import ModisteError, RunError
 from modiste.models.base import OutfitModel
 from modiste.models.build import (
@@ -45,7 +47,9 @@ class RunSpec:
     blocks: tuple[str, ...]
     """Names of the feature blocks that the model reads, in order."""
     encoders: Mapping[str, Mapping[str, Any]]
-    """Block name -> {name, fingerprint, dim} of the encoder that made it."""
+    """Block name -> {name, fingerprint, dim} of the encoder that made it. A file that an
+    encoder's name asks for is written relative to the run where it is part of the run, which can
+    then be moved, and absolute here."""
     vocabulary: tuple[str, ...]
     """The fine categories that the model knows, sorted."""
     wardrobe: Mapping[str, str]
@@ -135,7 +139,7 @@ def write_spec(root: Path, spec: RunSpec) -> None:
         "model": {"name": config_name(spec.model), "settings": config_settings(spec.model)},
         "features": {
             "blocks": list(spec.blocks),
-            "encoders": {name: dict(facts) for name, facts in spec.encoders.items()},
+            "encoders": _renamed(spec.encoders, lambda name: portable(name, root)),
             "vocabulary": list(spec.vocabulary),
         },
         "wardrobe": dict(spec.wardrobe),
@@ -153,6 +157,15 @@ def write_counts(root: Path, counts: Mapping[str, int]) -> None:
     write_table(table, root / "worn.parquet")
 
 
+def _renamed(
+    encoders: Mapping[str, Mapping[str, Any]], rename: Callable[[str], str]
+) -> dict[str, dict[str, Any]]:
+    return {
+        block: {**facts, "name": rename(facts["name"])} if "name" in facts else dict(facts)
+        for block, facts in encoders.items()
+    }
+
+
 def _read_spec(path: Path) -> RunSpec:
     if not path.is_file():
         raise RunError(f"No run at {path.parent} (no run.toml); make one with `modiste train`.")
@@ -161,7 +174,9 @@ def _read_spec(path: Path) -> RunSpec:
         return RunSpec(
             model=model_config(facts["model"]["name"], facts["model"]["settings"]),
             blocks=tuple(facts["features"]["blocks"]),
-            encoders=facts["features"]["encoders"],
+            encoders=_renamed(
+                facts["features"]["encoders"], lambda name: located(name, path.parent)
+            ),
             vocabulary=tuple(facts["features"]["vocabulary"]),
             wardrobe=facts["wardrobe"],
             training=facts["training"],
