@@ -25,17 +25,23 @@ def unite(models: Sequence[Sequence[Block]]) -> tuple[list[Block], list[Ranges]]
     Returns:
         The joined blocks, and for each model the columns where its own lie, in its order.
     """
-    distinct = list(dict.fromkeys(_unnamed(block) for blocks in models for block in blocks))
-    distinct.sort(key=lambda block: block.kind == "words")  # stable
-    ends = list(accumulate(block.dim for block in distinct))
-    place = {b: (end - b.dim, end) for b, end in zip(distinct, ends, strict=True)}
-    columns = [_merged([place[_unnamed(block)] for block in blocks]) for blocks in models]
-    return _named(distinct), columns
+    first = {_maker(b): b for blocks in reversed(models) for b in reversed(blocks)}
+    makers = list(dict.fromkeys(_maker(block) for blocks in models for block in blocks))
+    makers.sort(key=lambda maker: maker.name == "words")  # stable
+    ends = list(accumulate(maker.dim for maker in makers))
+    place = {maker: (end - maker.dim, end) for maker, end in zip(makers, ends, strict=True)}
+    columns = [_merged([place[_maker(block)] for block in blocks]) for blocks in models]
+    return _named([first[maker] for maker in makers]), columns
 
 
-def _unnamed(block: Block) -> Block:
-    """The block by what made it, whatever it is called in its run."""
-    return replace(block, name=block.kind)
+def same_maker(block: Block, other: Block) -> bool:
+    """Whether two blocks, whatever they are called, have the same values."""
+    return _maker(block) == _maker(other)
+
+
+def _maker(block: Block) -> Block:
+    """The block by its kind and fingerprint; an encoder may be known by several names."""
+    return replace(block, name=block.kind, encoder="")
 
 
 def _named(blocks: Sequence[Block]) -> list[Block]:

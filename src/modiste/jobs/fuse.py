@@ -1,0 +1,310 @@
+"""Fuse: several trained runs become one that weighs what they say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.torch import save
+
+from modiste.data.atomic import atomic_path
+from modiste.data.batches import ItemTable
+from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.blocks import without_frequency
+from modiste.encoders.union import same_maker, unite
+from modiste.errors import Misuse, RunError
+from modiste.evaluation.calibration import fit_calibration
+from modiste.evaluation.evaluate import Measures, measure
+from modiste.evaluation.scoring import Doubles, ModelScorer, Terms
+from modiste.evaluation.weighing import Leads, Opinions, find_weights, leads_of
+from modiste.jobs.assortment import assortment_of
+from modiste.jobs.progress import progress
+from modiste.jobs.validation import headline, validation_questions
+from modiste.models.base import OutfitModel
+from modiste.models.build import config_name, config_settings
+from modiste.models.fusion import Fusion, FusionConfig, Member
+from modiste.outfit import FitbQuestion, Question
+from modiste.training.run import Run, RunSpec, write_counts, write_spec
+from modiste.training.tables import spec_blocks, table_of
+
+SEARCHED = (
+    "weights that sum to 1, equal ones among them, from a coarse grid to steps of 0.01: those of "
+    "the scores by compatibility AUC, those of the wanted items by FITB accuracy plus recall@10"
+)
+SELECTION = (
+    "mean of FITB accuracy, compatibility AUC and recall@10 on the validation questions, on which "
+    "the weights were found"
+)
+EQUAL, FOUND = "equal weights", "found weights"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FuseSummary:
+    """What came of a fusion."""
+
+    run: Path
+    members: tuple[str, ...]
+    weights: tuple[float, ...]
+    """Of the members' scores."""
+    wanted_weights: tuple[float, ...]
+    """Of the items that they want."""
+    tried: int
+    """How many choices of weights were looked at."""
+    questions: Mapping[str, int]
+    """Kind -> number of validation questions."""
+    validation: Mapping[str, Mapping[str, float]]
+    """Each member alone, equal weights, found weights -> figures on the validation questions."""
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "run": str(self.run),
+            "members": [
+                {"run": run, "weight": weight, "wanted_weight": wanted}
+                for run, weight, wanted in zip(
+                    self.members, self.weights, self.wanted_weights, strict=True
+                )
+            ],
+            "tried": self.tried,
+            "questions": dict(self.questions),
+            "validation": {name: dict(found) for name, found in self.validation.items()},
+            "seconds": self.seconds,
+        }
+
+
+def fuse(
+    runs: Sequence[Path], out: Path, *, wardrobe: Path | None = None, seed: int = 0
+) -> FuseSummary:
+    """Fuse finished runs of one wardrobe into a run of their own.
+
+    Args:
+        runs: two or more, all different; fused ones too.
+        out: the folder of the new run. It holds copies of the weights: it needs the others no more.
+        wardrobe: where the wardrobe of the runs is now; None: where they were trained.
+        seed: of the validation questions.
+
+    Raises:
+        Misuse: fewer than two runs, one given twice, or `out` is not empty.
+        RunError: a run is unfinished, or of another wardrobe than the others.
+        ModisteError: see the parts.
+    """
+    began = time.monotonic()
+    if len(runs) < 2 or len({run.resolve() for run in runs}) < len(runs):
+        raise Misuse("Give two runs or more, each of them once.")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise Misuse(f"{out} is not empty; give another --out.")
+    opened = [Run.open(run) for run in runs]
+    _require_alike(opened)
+    clothes = _unchanged(opened[0], wardrobe)
+    (spec, raw), models = _raw(opened, clothes, seed), [run.model() for run in opened]
+    table = table_of(clothes, spec, opened[0].counts)
+    asked = _Asked(clothes, table, opened[0].trained_on, seed)
+    names = [str(run) for run in runs]
+    weighed = _weigh(raw, models, names, asked)
+    facts = {
+        "members": names,
+        "searched": SEARCHED,
+        "tried": weighed.tried,
+        "questions": asked.counts,
+        "validation": weighed.validation,
+    }
+    selection = {"metric": SELECTION, "best": weighed.validation[FOUND]["selection"], "step": 0}
+    finished = replace(
+        spec,
+        model=weighed.model.config,
+        training={**spec.training, "fusion": facts},
+        selection=selection,
+        calibration=weighed.calibration,
+    )
+    _write(out, finished, weighed.model, opened[0].counts)
+    members = weighed.model.config.members
+    return FuseSummary(
+        run=out,
+        members=tuple(names),
+        weights=tuple(round(m.weight, 4) for m in members),
+        wanted_weights=tuple(round(m.wanted_weight, 4) for m in members),
+        tried=weighed.tried,
+        questions=asked.counts,
+        validation=weighed.validation,
+        seconds=round(time.monotonic() - began, 1),
+    )
+
+
+class _Asked:
+    """The validation questions, and any fusion's answers to them."""
+
+    def __init__(
+        self, wardrobe: Wardrobe, table: ItemTable, trained_on: frozenset[str], seed: int
+    ) -> None:
+        self.questions: list[Question] = validation_questions(wardrobe, seed)
+        self.blanks = [q for q in self.questions if isinstance(q, FitbQuestion)]
+        self.counts = {
+            "fitb": len(self.blanks),
+            "compatibility": len(self.questions) - len(self.blanks),
+        }
+        self.table, self._blind = table, without_frequency(table)
+        self.terms = Terms(assortment_of(wardrobe), trained_on, seed)
+
+    def measure(self, model: OutfitModel) -> Measures:
+        """As training measures: missing items by `wanted`, blind to frequency."""
+        blind = ModelScorer(model, self._blind)
+        return measure(ModelScorer(model, self.table), self.questions, self.terms, fitb=blind)
+
+    def leads(self, models: Sequence[OutfitModel], alone: Sequence[Measures]) -> Leads:
+        """What each model says of missing items."""
+        scorers = [ModelScorer(model, self.table) for model in models]
+        blanks = [found.fitb.scores for found in alone]
+        return leads_of(scorers, blanks, self.blanks, self.terms.assortment)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Weighed:
+    """A fusion with the weights that were found."""
+
+    model: Fusion
+    tried: int
+    validation: Mapping[str, Mapping[str, float]]
+    calibration: Mapping[str, Any]
+
+
+def _weigh(
+    raw: FusionConfig, models: Sequence[OutfitModel], names: Sequence[str], asked: _Asked
+) -> _Weighed:
+    """Ask every member alone, find the weights, and ask the fusion."""
+    count = len(models)
+    with progress("fusing") as report:
+        singles = [Fusion(_set(raw, one, one), models).eval() for one in np.eye(count)]
+        alone = []
+        for number, single in enumerate(singles):
+            report(number, count + 2, names[number])
+            alone.append(asked.measure(single))
+        compatibility = [found.compatibility for found in alone]
+        opinions = Opinions.of([found.scores for found in compatibility], compatibility[0].labels)
+        leads = asked.leads(singles, alone)
+        scaled = _scaled(raw, opinions, leads)
+        weights, tried = find_weights(opinions.auc, count)
+        wanted, tried_wanted = find_weights(leads.value, count)
+        same = np.full(count, 1 / count)
+        report(count, count + 2, EQUAL)
+        equal = asked.measure(Fusion(_set(scaled, same, same), models).eval())
+        report(count + 1, count + 2, FOUND)
+        model = Fusion(_set(scaled, weights, wanted), models).eval()
+        found = asked.measure(model)
+        report(count + 2, count + 2)
+    rows = dict(zip([*names, EQUAL, FOUND], [*alone, equal, found], strict=True))
+    fitted = fit_calibration(found.compatibility.scores, found.compatibility.labels)
+    return _Weighed(
+        model=model,
+        tried=tried + tried_wanted,
+        validation={name: headline(measures) for name, measures in rows.items()},
+        calibration=fitted.to_dict(),
+    )
+
+
+def _raw(runs: Sequence[Run], wardrobe: Wardrobe, seed: int) -> tuple[RunSpec, FusionConfig]:
+    """The fused run before anything is weighed: every weight 1, every scale 1."""
+    own = [spec_blocks(run.spec) for run in runs]
+    blocks, columns = unite(own)
+    encoders = {
+        block.name: next(
+            run.spec.encoders[other.name]
+            for run, others in zip(runs, own, strict=True)
+            for other in others
+            if same_maker(block, other)
+        )
+        for block in blocks
+    }
+    members = tuple(
+        Member(
+            model=config_name(run.spec.model),
+            settings=config_settings(run.spec.model),
+            columns=ranges,
+            weight=1.0,
+            wanted_weight=1.0,
+        )
+        for run, ranges in zip(runs, columns, strict=True)
+    )
+    config = FusionConfig(members=members)
+    spec = RunSpec(
+        model=config,
+        blocks=tuple(block.name for block in blocks),
+        encoders=encoders,
+        vocabulary=runs[0].spec.vocabulary,
+        wardrobe={**runs[0].spec.wardrobe, "path": str(wardrobe.root.resolve())},
+        training={"loop": {"seed": seed}},
+    )
+    return spec, config
+
+
+def _set(config: FusionConfig, weights: Doubles, wanted: Doubles) -> FusionConfig:
+    """The same fusion with other weights."""
+    return FusionConfig(
+        members=tuple(
+            replace(member, weight=float(score), wanted_weight=float(want))
+            for member, score, want in zip(config.members, weights, wanted, strict=True)
+        )
+    )
+
+
+def _scaled(config: FusionConfig, opinions: Opinions, leads: Leads) -> FusionConfig:
+    """The same fusion with every member on its own scale."""
+    return FusionConfig(
+        members=tuple(
+            replace(
+                member,
+                centre=float(opinions.centre[number]),
+                scale=float(opinions.scale[number]),
+                wanted_scale=float(leads.scale[number]),
+            )
+            for number, member in enumerate(config.members)
+        )
+    )
+
+
+def _require_alike(runs: Sequence[Run]) -> None:
+    """Stop unless the runs are finished and of one wardrobe, its categories and counts."""
+    first = runs[0]
+    for run in runs:
+        if not run.finished:
+            raise RunError(
+                f"{run.root} is not finished; go on with it by `modiste train ... --resume` first."
+            )
+        if run.spec.wardrobe["content_hash"] != first.spec.wardrobe["content_hash"]:
+            raise RunError(
+                f"{run.root} was trained on another wardrobe, or another state of it, than "
+                f"{first.root}; fuse runs of one wardrobe."
+            )
+        if run.spec.vocabulary != first.spec.vocabulary:
+            raise RunError(
+                f"{run.root} knows other categories than {first.root}; train one of them again."
+            )
+        if run.counts != first.counts:
+            raise RunError(
+                f"{run.root / 'worn.parquet'} counts other items than that of {first.root}, though "
+                "the wardrobe is the same; train one of them again."
+            )
+
+
+def _unchanged(run: Run, root: Path | None) -> Wardrobe:
+    """The wardrobe as the runs knew it: their validation outfits choose the weights."""
+    wardrobe = run.wardrobe(root)
+    if wardrobe.content_hash != run.spec.wardrobe["content_hash"]:
+        raise RunError(
+            f"{wardrobe.root} has changed since {run.root} was trained, so its validation outfits "
+            "may be others; train the runs again."
+        )
+    return wardrobe
+
+
+def _write(out: Path, spec: RunSpec, model: OutfitModel, counts: Mapping[str, int]) -> None:
+    """Write the run; `run.toml`, which makes it one, comes last."""
+    tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    with atomic_path(out / "weights.safetensors") as temporary:
+        temporary.write_bytes(save(tensors))
+    write_counts(out, counts)
+    write_spec(out, spec)
