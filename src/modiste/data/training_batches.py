@@ -26,14 +26,20 @@ class BatchConfig:
     batch_size: int = 32
     """Outfits a step, over all processes together."""
     candidates: int = 64
-    """Wrong items drawn for every group that occurs in a batch."""
+    """Wrong items drawn for every group that occurs in a batch; 0: choose among the items worn
+    in the batch, and corrupt no outfit."""
+    longest: int = 0
+    """Outfits are cut after so many items; 0: they are not."""
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1 or self.candidates < 1:
+        if self.batch_size < 1 or self.candidates < 0:
             raise Misuse(
-                f"batch_size={self.batch_size}, candidates={self.candidates}: both must be above 0."
+                f"batch_size={self.batch_size}, candidates={self.candidates}: give 1 or more "
+                "outfits and 0 or more candidates."
             )
+        if self.longest == 1 or self.longest < 0:
+            raise Misuse(f"longest={self.longest}: give 2 or more items, or 0 for all.")
 
 
 class CandidatePools:
@@ -99,7 +105,8 @@ class TrainingBatches:
     ) -> None:
         self.table, self.pools, self.config, self.share = table, pools, config, share
         self._swap = swap or (lambda rows, rng: pools.draw(pools.group[rows], rng))
-        self.outfits = [list(rows) for rows in outfits if len(rows) > 1]
+        cut = config.longest or None
+        self.outfits = [list(rows)[:cut] for rows in outfits if len(rows) > 1]
         if not self.outfits:
             raise DataError(
                 "No training outfit has two items or more; import outfits before training."
@@ -145,7 +152,7 @@ class TrainingBatches:
         row, present = batch.row.numpy(), batch.present.numpy()
         worn = row[present]
         swapped = np.full_like(row, -1)
-        swapped[present] = self._swapped(worn, present, rng)
+        swapped[present] = self._swapped(worn, present, rng) if self.config.candidates else worn
         groups = np.unique(self.pools.group[worn])
         counts = [min(self.config.candidates, 3 * self.pools.size(int(g))) for g in groups]
         drawn = self.pools.draw(np.repeat(groups, counts), rng)

@@ -3,6 +3,7 @@
 image       vectors of the photographs (an image encoder)
 text        vectors of the titles (a text encoder)
 colour      what colours the garment has (`colour.py`)
+words       numbers of the known words of the title (`words.py`), for models that learn words
 popularity  log of how often the item is worn in training outfits, plus a half; always last
 
 Where a run reads two blocks of a kind, the second is called `image@2`, and so on.
@@ -12,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from modiste.data.batches import Floats, ItemTable, category_index
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.features import current_features, open_features
+from modiste.encoders.words import Words
 from modiste.errors import FeatureError
 
 NAMES = ("image", "text", "colour")
@@ -34,6 +37,8 @@ class Block:
     encoder: str
     fingerprint: str
     dim: int
+    words: Words | None = None
+    """The known words, of a `words` block alone, which no encoder makes."""
 
     @property
     def kind(self) -> str:
@@ -58,6 +63,28 @@ def model_blocks(wardrobe: Wardrobe) -> list[Block]:
             f"{wardrobe.root} has no features; run `modiste embed {wardrobe.root}` first."
         )
     return found
+
+
+def words_block(wardrobe: Wardrobe, words: Words) -> Block:
+    """The block of these words, as wide as the longest title of a wardrobe needs."""
+    columns = words.columns(wardrobe.items["title"])
+    return Block("words", words.tokenise, words.fingerprint, columns, words)
+
+
+def block_facts(block: Block) -> dict[str, Any]:
+    """A block as plain values for a TOML file; `block_of` reads them back."""
+    facts: dict[str, Any] = {
+        "name": block.encoder,
+        "fingerprint": block.fingerprint,
+        "dim": block.dim,
+    }
+    return facts if block.words is None else facts | {"words": list(block.words.vocabulary)}
+
+
+def block_of(name: str, facts: Mapping[str, Any]) -> Block:
+    """The block that `block_facts` gave these facts of."""
+    words = Words(tuple(facts["words"]), facts["name"]) if "words" in facts else None
+    return Block(name, facts["name"], facts["fingerprint"], int(facts["dim"]), words)
 
 
 def item_table(
@@ -93,6 +120,8 @@ def item_table(
 
 def block_values(wardrobe: Wardrobe, block: Block) -> Floats:
     """(M, dim) float32 of one block; rows without a value take the mean of the others."""
+    if block.words is not None:
+        return block.words.indices(wardrobe.items["title"].to_list(), block.dim)
     features = open_features(wardrobe, block.fingerprint)
     values = (
         unit_length(np.array(features.matrix, dtype=np.float32))
@@ -122,7 +151,9 @@ def new_item(blocks: Sequence[Block], vectors: Mapping[str, Floats], usual: Floa
     """
     row, at = usual.copy(), 0
     for block in blocks:
-        if (vector := vectors.get(block.name)) is not None:
+        if block.words is not None:  # a mean of numbers of words would be some other word
+            row[at : at + block.dim] = 0.0
+        elif (vector := vectors.get(block.name)) is not None:
             value = vector if block.kind == "colour" else unit_length(vector[None])[0]
             row[at : at + block.dim] = value
         at += block.dim

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,13 @@ from modiste.data.negatives import NegativePools
 from modiste.data.photographs import load_photographs
 from modiste.data.training_batches import BatchConfig, CandidatePools, Swap, TrainingBatches
 from modiste.data.wardrobe import Wardrobe
-from modiste.encoders.blocks import model_blocks
-from modiste.errors import DataError, Misuse, RunError, UnknownName
+from modiste.errors import DataError, Misuse, RunError
 from modiste.jobs.evaluate import has_images
 from modiste.jobs.progress import progress
-from modiste.jobs.settings import check_types, parse_settings
+from modiste.jobs.settings import parse_settings
+from modiste.jobs.spec import new_spec
 from modiste.jobs.validation import Validation
-from modiste.models.build import CONFIGS, build_model, model_config
+from modiste.models.build import build_model
 from modiste.training.log import draw_curves, read_lines
 from modiste.training.loop import TrainConfig, make_accelerator
 from modiste.training.loop import train as run_loop
@@ -81,35 +81,9 @@ def train(
     given.setdefault("seed", seed)
     name = model or str(given.get("model", "set_transformer"))
     given.pop("model", None)
-    spec = _spec(wardrobe, name, given)
+    spec = new_spec(wardrobe, name, given)
     _claim(out, spec, worn_counts(wardrobe))
     return _run(wardrobe, spec, out)
-
-
-def _spec(wardrobe: Wardrobe, name: str, given: Mapping[str, Any]) -> RunSpec:
-    """What a new run is made of."""
-    if name not in CONFIGS:
-        raise UnknownName("model", name, CONFIGS)
-    if name == "fusion":
-        raise Misuse("A fusion is not trained: train other models, then `modiste fuse` their runs.")
-    loop, batching, rest = _split_settings(given, name)
-    blocks = model_blocks(wardrobe)
-    vocabulary = tuple(sorted(set(wardrobe.items["fine"])))
-    shape = {"block_dims": [b.dim for b in blocks], "categories": len(vocabulary)}
-    return RunSpec(
-        model=model_config(name, shape | rest),
-        blocks=tuple(b.name for b in blocks),
-        encoders={
-            b.name: {"name": b.encoder, "fingerprint": b.fingerprint, "dim": b.dim} for b in blocks
-        },
-        vocabulary=vocabulary,
-        wardrobe={
-            "name": wardrobe.info.name,
-            "path": str(wardrobe.root.resolve()),
-            "content_hash": wardrobe.content_hash,
-        },
-        training={"loop": asdict(loop), "batches": asdict(batching)},
-    )
 
 
 def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
@@ -212,23 +186,3 @@ def _claim(out: Path, spec: RunSpec, counts: Mapping[str, int]) -> None:
         raise Misuse(f"{out} is not empty and holds no run; give another --out.")
     write_counts(out, counts)
     write_spec(out, spec)
-
-
-def _split_settings(
-    given: Mapping[str, Any], model: str
-) -> tuple[TrainConfig, BatchConfig, dict[str, Any]]:
-    """Sort settings into the loop's, the batches' and the model's."""
-    loop_names = {f.name for f in fields(TrainConfig)}
-    batch_names = {f.name for f in fields(BatchConfig)}
-    model_names = {f.name for f in fields(CONFIGS[model])} - {"block_dims", "categories"}
-    for key in given:
-        if key not in loop_names | batch_names | model_names:
-            raise UnknownName("setting", key, loop_names | batch_names | model_names)
-    parts = [
-        {key: value for key, value in given.items() if key in names}
-        for names in (loop_names, batch_names, model_names)
-    ]
-    kinds: tuple[type, ...] = (TrainConfig, BatchConfig, CONFIGS[model])
-    for kind, part in zip(kinds, parts, strict=True):
-        check_types(kind, part)
-    return TrainConfig(**parts[0]), BatchConfig(**parts[1]), parts[2]

@@ -69,6 +69,8 @@ class BiLstmConfig:
     """Of the visual-semantic loss, in cosines."""
     outfit_weight: float = 1.0
     """Weight of the whole-outfit loss; of `choice` alone."""
+    feature_scale: float = 1.0
+    """Root mean square of features as they are read; of `linear` items alone."""
     feature_dropout: float = 0.2
     """Of features, in training; of `linear` items alone."""
     dropout: float = 0.3
@@ -108,13 +110,14 @@ class LinearItems(Standardised):
 
     def __init__(self, config: BiLstmConfig) -> None:
         super().__init__(config.block_dims)
+        self.size = config.feature_scale
         self.drop = nn.Dropout(config.feature_dropout)
         self.map = nn.Linear(sum(config.block_dims), config.width, bias=False)
         nn.init.uniform_(self.map.weight, -config.init, config.init)
 
     def forward(self, features: Tensor, category: Tensor) -> tuple[Tensor, Tensor]:
         """(M, D) features to (M, W) keys and the same as values."""
-        vectors = self.map(self.drop(self.standard(features)))
+        vectors = self.map(self.drop(self.standard(features) * self.size))
         return vectors, vectors
 
 

@@ -34,7 +34,7 @@ class Checkpoint:
     Args:
         path: the file; made, or opened if it fits.
         model: whose parameters and buffers are kept.
-        optimizer: AdamW over the model's parameters; its moments are kept.
+        optimizer: AdamW, whose moments are kept, or plain SGD, which has none.
     """
 
     def __init__(
@@ -124,6 +124,8 @@ def _bytes(tensor: Tensor) -> Bytes:
 
 def _fill_moments(optimizer: torch.optim.Optimizer) -> None:
     """Make AdamW's state before its first step, so that there is something to load into."""
+    if not _has_moments(optimizer):
+        return
     for group in optimizer.param_groups:
         for parameter in group["params"]:
             state = optimizer.state[parameter]
@@ -133,6 +135,12 @@ def _fill_moments(optimizer: torch.optim.Optimizer) -> None:
                 state["exp_avg_sq"] = torch.zeros_like(parameter)
 
 
+def _has_moments(optimizer: torch.optim.Optimizer) -> bool:
+    return "betas" in optimizer.defaults
+
+
 def _moments(optimizer: torch.optim.Optimizer) -> Sequence[Tensor]:
+    if not _has_moments(optimizer):
+        return []
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     return [optimizer.state[p][name] for p in parameters for name in ADAM_STATE]

@@ -28,13 +28,26 @@ Progress = Callable[[int, int, float], None]
 """Told (steps done, steps in all, loss) after every step."""
 
 
+_CHOICES = {
+    "optimizer": ("adamw", "sgd"),
+    "schedule": ("cosine", "halving"),
+    "precision": ("auto", "no", "bf16", "fp16"),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """How a model is trained."""
 
     epochs: int = 10
     lr: float = 1e-3
-    """The highest learning rate; it rises over `warmup` steps and falls as a cosine to 0."""
+    """The highest learning rate; it rises over `warmup` steps, then falls by `schedule`."""
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    """`sgd`: plain, without momentum, as in Han et al. 2017."""
+    schedule: Literal["cosine", "halving"] = "cosine"
+    """`cosine`: to 0 at the end. `halving`: by half at once, every `halve_every` epochs."""
+    halve_every: float = 2.0
+    """Epochs."""
     weight_decay: float = 0.05
     """Of matrices only: vectors and category gates are left alone."""
     warmup: int = 100
@@ -47,6 +60,11 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        for name, known in _CHOICES.items():
+            if (given := getattr(self, name)) not in known:
+                raise Misuse(f"{name}={given!r}: give {', '.join(known)}.")
+        if self.halve_every <= 0:
+            raise Misuse(f"halve_every={self.halve_every}: give a number of epochs above 0.")
         if self.epochs < 1 or self.lr <= 0 or self.patience < 1 or self.clip <= 0:
             raise Misuse(
                 f"epochs={self.epochs}, lr={self.lr}, patience={self.patience}, clip={self.clip}: "
@@ -86,7 +104,7 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
     """
     accelerator = accelerator or make_accelerator(config)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    optimizer = torch.optim.AdamW(_groups(model, config), lr=config.lr)
+    optimizer = _optimizer(model, config)
     wrapped, optimizer = accelerator.prepare(model, optimizer)
     main, device = accelerator.is_main_process, accelerator.device
     log, total = out / "metrics.jsonl", config.epochs * len(batches)
@@ -101,7 +119,7 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
     for step in range(start, total):
         if standing.stale >= config.patience:
             break
-        _set_lr(optimizer, config, step, total)
+        _set_lr(optimizer, config, step, (len(batches), total))
         model.train()
         torch.manual_seed(_seed(config.seed, step, accelerator.process_index))
         with accelerator.autocast():
@@ -185,6 +203,8 @@ def _groups(model: OutfitModel, config: TrainConfig) -> list[dict[str, Any]]:
     decay: list[torch.nn.Parameter] = []
     plain: list[torch.nn.Parameter] = []
     for parameter in model.parameters():
+        if not parameter.requires_grad:
+            continue
         matrix = parameter.dim() > 1 and id(parameter) not in embeddings
         (decay if matrix else plain).append(parameter)
     groups = [
@@ -194,9 +214,22 @@ def _groups(model: OutfitModel, config: TrainConfig) -> list[dict[str, Any]]:
     return [group for group in groups if group["params"]]
 
 
-def _set_lr(optimizer: torch.optim.Optimizer, config: TrainConfig, step: int, total: int) -> None:
+def _optimizer(model: OutfitModel, config: TrainConfig) -> torch.optim.Optimizer:
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(_groups(model, config), lr=config.lr)
+    return torch.optim.AdamW(_groups(model, config), lr=config.lr)
+
+
+def _set_lr(
+    optimizer: torch.optim.Optimizer, config: TrainConfig, step: int, length: tuple[int, int]
+) -> None:
+    """The rate of a step; `length` is in steps, of an epoch and of the run."""
+    epoch, total = length
     rise = min(1.0, (step + 1) / max(config.warmup, 1))
-    fall = 0.5 + 0.5 * math.cos(math.pi * step / total)
+    if config.schedule == "cosine":
+        fall = 0.5 + 0.5 * math.cos(math.pi * step / total)
+    else:
+        fall = 0.5 ** (step // max(round(epoch * config.halve_every), 1))
     for group in optimizer.param_groups:
         group["lr"] = config.lr * rise * fall
 

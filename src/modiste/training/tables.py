@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
-from modiste.encoders.blocks import Block, item_table
+from modiste.encoders.blocks import Block, block_of, item_table
 from modiste.training.run import RunSpec
 
 
@@ -26,12 +26,4 @@ def table_of(wardrobe: Wardrobe, spec: RunSpec, counts: Mapping[str, int]) -> It
 
 def spec_blocks(spec: RunSpec) -> list[Block]:
     """The feature blocks that a run reads, in order."""
-    return [
-        Block(
-            name=name,
-            encoder=spec.encoders[name]["name"],
-            fingerprint=spec.encoders[name]["fingerprint"],
-            dim=int(spec.encoders[name]["dim"]),
-        )
-        for name in spec.blocks
-    ]
+    return [block_of(name, spec.encoders[name]) for name in spec.blocks]

@@ -1,0 +1,133 @@
+"""What a new run is made of: from a wardrobe, a model's name and settings to a `RunSpec`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from modiste.data.reading_order import category_ranks
+from modiste.data.training_batches import BatchConfig
+from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.blocks import NAMES, Block, block_facts, model_blocks, words_block
+from modiste.encoders.words import count_words, read_words
+from modiste.errors import FeatureError, Misuse, UnknownName
+from modiste.jobs.settings import check_types
+from modiste.models.build import CONFIGS, ModelConfig, model_config
+from modiste.training.loop import TrainConfig
+from modiste.training.run import RunSpec
+
+WARDROBE_FACTS = {"block_dims", "categories", "words", "word_columns", "category_rank"}
+"""What a model's config takes from the wardrobe rather than from settings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemSettings:
+    """What of an item a model reads."""
+
+    blocks: tuple[str, ...] = ()
+    """Feature blocks, of image, text and colour; all that the wardrobe has if empty."""
+    word_file: str = ""
+    """A vocabulary as Han et al. 2017 published theirs, for models that learn words; counted
+    from the titles if empty."""
+
+
+def new_spec(wardrobe: Wardrobe, name: str, given: Mapping[str, Any]) -> RunSpec:
+    """The spec of a run that is yet to be trained.
+
+    Args:
+        wardrobe: with features.
+        name: of the model.
+        given: settings of the model, the loop, the batches, and what of an item is read.
+
+    Raises:
+        UnknownName: no such model or setting.
+        Misuse: a setting cannot be, or the wardrobe lacks what the model learns from.
+        FeatureError: the wardrobe has no features.
+    """
+    if name not in CONFIGS:
+        raise UnknownName("model", name, CONFIGS)
+    if name == "fusion":
+        raise Misuse("A fusion is not trained: train other models, then `modiste fuse` their runs.")
+    loop, batching, items, rest = _split_settings(given, name)
+    blocks = _vector_blocks(wardrobe, items.blocks)
+    vocabulary = tuple(sorted(set(wardrobe.items["fine"])))
+    words = _words(wardrobe, name, rest, items.word_file)
+    facts: dict[str, Any] = {
+        "block_dims": [b.dim for b in blocks],
+        "categories": len(vocabulary),
+        "words": len(words[0].words.vocabulary) if words and words[0].words else 0,
+        "word_columns": sum(b.dim for b in words),
+        "category_rank": list(category_ranks(vocabulary, _slots(wardrobe))),
+    }
+    known = {field.name for field in fields(CONFIGS[name])}
+    config: ModelConfig = model_config(
+        name, {key: value for key, value in facts.items() if key in known} | rest
+    )
+    return RunSpec(
+        model=config,
+        blocks=tuple(b.name for b in [*blocks, *words]),
+        encoders={b.name: block_facts(b) for b in [*blocks, *words]},
+        vocabulary=vocabulary,
+        wardrobe={
+            "name": wardrobe.info.name,
+            "path": str(wardrobe.root.resolve()),
+            "content_hash": wardrobe.content_hash,
+        },
+        training={"loop": asdict(loop), "batches": asdict(batching)},
+    )
+
+
+def _vector_blocks(wardrobe: Wardrobe, names: Sequence[str]) -> list[Block]:
+    """The wardrobe's current blocks, all or those named."""
+    for name in names:
+        if name not in NAMES:
+            raise UnknownName("block", name, NAMES)
+    blocks = [b for b in model_blocks(wardrobe) if not names or b.name in names]
+    if lacking := [name for name in names if name not in {b.name for b in blocks}]:
+        raise FeatureError(
+            f"{wardrobe.root} has no {lacking[0]} features; run `modiste embed {wardrobe.root}`, "
+            "or name other blocks."
+        )
+    return blocks
+
+
+def _words(
+    wardrobe: Wardrobe, name: str, settings: Mapping[str, Any], word_file: str
+) -> list[Block]:
+    """The block of words, for a model that learns them; none where it does not, or has none."""
+    reads = "words" in {field.name for field in fields(CONFIGS[name])}
+    if not reads or not settings.get("semantic_weight", 1):
+        return []
+    titles = wardrobe.items["title"].to_list()
+    known = read_words(Path(word_file)) if word_file else count_words(titles)
+    if known.vocabulary and any(known.known(title) for title in titles):
+        return [words_block(wardrobe, known)]
+    if word_file:
+        raise Misuse(f"No title of {wardrobe.root} has a word of {word_file}; give another file.")
+    return []
+
+
+def _slots(wardrobe: Wardrobe) -> dict[str, str]:
+    """Fine category -> the slot of its first item."""
+    pairs = wardrobe.items.select("fine", "category").unique("fine", keep="first")
+    return dict(pairs.rows())
+
+
+def _split_settings(
+    given: Mapping[str, Any], model: str
+) -> tuple[TrainConfig, BatchConfig, ItemSettings, dict[str, Any]]:
+    """Sort settings into the loop's, the batches', the items' and the model's."""
+    kinds: tuple[type, ...] = (TrainConfig, BatchConfig, ItemSettings, CONFIGS[model])
+    names = [{f.name for f in fields(kind)} - WARDROBE_FACTS for kind in kinds]
+    for key in given:
+        if not any(key in some for some in names):
+            raise UnknownName("setting", key, set().union(*names))
+    parts = [{key: given[key] for key in given if key in some} for some in names]
+    for kind, part in zip(kinds, parts, strict=True):
+        check_types(kind, part)
+    items = ItemSettings(
+        blocks=tuple(parts[2].get("blocks", ())), word_file=str(parts[2].get("word_file", ""))
+    )
+    return TrainConfig(**parts[0]), BatchConfig(**parts[1]), items, parts[3]
