@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,13 @@ import typer
 from modiste.cli import show
 from modiste.cli.options import Json, OtherWardrobe, RunArgument, Seed, Threads
 from modiste.cli.output import respond
+from modiste.errors import Misuse
 
 if TYPE_CHECKING:
+    from modiste.stylist.compose import ComposeRequest
     from modiste.stylist.drawing import Answer
     from modiste.stylist.filters import Filters
+    from modiste.stylist.generate_han2017 import Han2017Config
     from modiste.stylist.stylist import Stylist
 
 Pieces = Annotated[
@@ -58,6 +62,12 @@ ExcludedAttributes = Annotated[
     list[str] | None,
     typer.Option("--without", metavar="NAME=VALUE", help="Nothing with it; repeatable."),
 ]
+
+
+class Published(StrEnum):
+    """Published ways to compose."""
+
+    HAN2017 = "han2017"
 
 
 def score(
@@ -124,6 +134,28 @@ def compose(
     ] = None,
     looks: Annotated[int, typer.Option(min=1, help="Distinct looks.")] = 3,
     seed: Seed = 0,
+    queries: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Instead of ITEM and --wish, a JSON file of many: "
+            '[{"image_query": [ITEM, ...], "text_query": TEXT}, ...].',
+        ),
+    ] = None,
+    protocol: Annotated[
+        Published | None,
+        typer.Option(
+            help="With --queries: generate one look each as Han et al. 2017 published it (a "
+            "bilstm alone; no slots, filters or seed)."
+        ),
+    ] = None,
+    end_threshold: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P",
+            help="With --protocol: how likely the end of an outfit must be; 1e-5 as published.",
+        ),
+    ] = None,
     price_min: Cheapest = None,
     price_max: Dearest = None,
     colours: Colours = None,
@@ -136,7 +168,7 @@ def compose(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Compose whole looks around ITEM, from a wish, or from nothing."""
+    """Compose whole looks around ITEM, from a wish, or from nothing; or for all of a file."""
     from modiste.stylist.compose import ComposeRequest
 
     request = ComposeRequest(
@@ -153,6 +185,14 @@ def compose(
         ),
         seed=seed,
     )
+    if queries is not None:
+        if items or wish is not None:
+            raise Misuse("--queries stands instead of ITEM and --wish; give one or the other.")
+        published = _published(protocol, end_threshold, request)
+        _ask_queries(run, wardrobe, (queries, request, published), picture, threads, as_json)
+        return
+    if protocol is not None or end_threshold is not None:
+        raise Misuse("--protocol and --end-threshold are for --queries FILE; give one.")
     _ask(
         run,
         wardrobe,
@@ -223,6 +263,51 @@ def _ask(
         show.words,
         as_json=as_json,
     )
+
+
+def _ask_queries(
+    run: Path,
+    wardrobe: Path | None,
+    question: tuple[Path, ComposeRequest, Han2017Config | None],
+    picture: Path | None,
+    threads: int | None,
+    as_json: bool,
+) -> None:
+    from modiste.jobs.style import ask_queries
+
+    queries, request, published = question
+    respond(
+        lambda: ask_queries(
+            run,
+            queries,
+            request,
+            published=published,
+            wardrobe=wardrobe,
+            picture=picture,
+            threads=threads,
+        ),
+        show.words,
+        as_json=as_json,
+    )
+
+
+def _published(
+    protocol: Published | None, end_threshold: float | None, request: ComposeRequest
+) -> Han2017Config | None:
+    """The published generation, if it is asked for with nothing that it does not know."""
+    from modiste.stylist.compose import ComposeRequest
+    from modiste.stylist.generate_han2017 import Han2017Config
+
+    if protocol is None:
+        if end_threshold is not None:
+            raise Misuse("--end-threshold is for --protocol han2017; give both or neither.")
+        return None
+    if request != ComposeRequest(looks=request.looks):
+        raise Misuse(
+            "The published generation knows no slots, filters or seed; leave them out, or leave "
+            "out --protocol."
+        )
+    return Han2017Config() if end_threshold is None else Han2017Config(end_threshold=end_threshold)
 
 
 def _filters(

@@ -70,14 +70,22 @@ class Board:
     """Pieces laid out together, ready to be tried on.
 
     `numbers` are what the fitting room calls them: catalogue rows, and from M on photographs.
+
+    Args:
+        atelier: what the stylist works with.
+        pieces: that are laid out.
+        in_order: whether a model that reads outfits in order reads them in this one; looks then
+            list all pieces in the order of reading.
     """
 
-    def __init__(self, atelier: Atelier, pieces: Sequence[Piece]) -> None:
-        self.pieces = tuple(pieces)
+    def __init__(
+        self, atelier: Atelier, pieces: Sequence[Piece], *, in_order: bool = False
+    ) -> None:
+        self.pieces, self.in_order = tuple(pieces), in_order
         guests = [piece.guest for piece in pieces if piece.guest is not None]
-        self.room = FittingRoom(atelier.wearer, guests)
         fresh = iter(range(len(atelier.stock), len(atelier.stock) + len(guests)))
         self.numbers = tuple(next(fresh) if p.row is None else p.row for p in pieces)
+        self.room = FittingRoom(atelier.wearer, guests, self.numbers if in_order else ())
         self.notes = tuple(self._notes(atelier))
 
     @property
@@ -105,6 +113,11 @@ class Board:
         twins = [row for piece in self.pieces for row in piece.twins]
         others: Bools = ~np.isin(pictured, pictured[[*rows, *twins]])
         return others
+
+    def shown(self, atelier: Atelier, numbers: Sequence[int]) -> tuple[Garment, ...]:
+        """Pieces by their numbers as they are shown."""
+        mine = dict(zip(self.numbers, self.garments, strict=True))
+        return tuple(mine[n] if n in mine else atelier.garment(n) for n in numbers)
 
     def _notes(self, atelier: Atelier) -> list[str]:
         notes = [piece.note for piece in self.pieces if piece.note]

@@ -67,7 +67,7 @@ def compose(
             choose from.
         UnknownName: no such slot.
     """
-    wish = _wish(atelier.stock, atelier.senses, request.text)
+    wish = read_wish(atelier.stock, atelier.senses, request.text)
     search = Search(atelier, board, config, wish, np.zeros(len(atelier.stock)), request.seed)
     allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
     plans = choose_plans(search, request.slots, allowed)
@@ -80,18 +80,21 @@ def compose(
         search = replace(search, shown=_also_shown(search, found[1].added))
     if not looks:
         raise Misuse("No look can be composed of what is left after filtering; loosen a filter.")
-    notes = list(board.notes)
+    notes = [*board.notes, *atelier.senses.notes(request.text)]
     if len(looks) < request.looks:
         notes.append(f"Only {len(looks)} distinct looks can be composed of what there is.")
     looks.sort(key=lambda look: -look[0])
     return Composition(looks=tuple(_as_look(search, *look) for look in looks), notes=tuple(notes))
 
 
-def _wish(stock: Stock, senses: Senses, text: str | None) -> Doubles | None:
+def read_wish(stock: Stock, senses: Senses, text: str | None) -> Doubles | None:
     """(M,) how well each item's title answers a wish, in standard deviations.
 
     How well its slot does, so that a wish for a dress finds the dresses, and how far it stands
     out in its slot, so that one for something red finds the red bags too.
+
+    Raises:
+        Misuse: the run reads no wish, or knows no word of this one.
     """
     if text is None:
         return None
@@ -165,10 +168,10 @@ def _value(search: Search, plan: Plan, look: Partial) -> float:
 
 
 def _as_look(search: Search, value: float, look: Partial) -> Look:
-    atelier = search.atelier
-    added = [atelier.garment(row) for row in look.added]
+    atelier, board = search.atelier, search.board
+    numbers = [*board.numbers, *look.added]
     return Look(
-        pieces=(*search.board.garments, *added),
+        pieces=board.shown(atelier, board.room.in_order(numbers) if board.in_order else numbers),
         verdict=atelier.verdict(look.logit),
         wish=None if search.wish is None else search.answered(look.added),
         value=value,

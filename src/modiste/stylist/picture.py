@@ -120,15 +120,39 @@ def draw_looks(
     return _saved(board, out)
 
 
+def stack(sheets: Sequence[Image.Image], out: Path | None = None) -> Image.Image:
+    """One picture of several of the same width, one below the other, with lines between."""
+    _check(out, sheets[0].width if sheets else 0, bool(sheets))
+    height = sum(sheet.height for sheet in sheets)
+    board = Image.new("RGB", (sheets[0].width, height), PAPER)
+    draw, y = ImageDraw.Draw(board), 0
+    for sheet in sheets:
+        board.paste(sheet, (0, y))
+        if y:
+            draw.line((board.width * 0.02, y, board.width * 0.98, y), fill=HAIRLINE)
+        y += sheet.height
+    return _saved(board, out)
+
+
+def require_format(out: Path) -> None:
+    """Stop unless the ending of a file stands for a picture format.
+
+    Raises:
+        Misuse: it does not.
+    """
+    if out.suffix.lower() not in FORMATS:
+        raise Misuse(
+            f"Cannot tell the picture format of {out.name!r}; end it in .png, .jpg or .webp."
+        )
+
+
 def _check(out: Path | None, width: int, pieces: bool) -> None:
     if not pieces:
         raise Misuse("There is no piece to draw; give at least one to every look.")
     if width < 240:
         raise Misuse(f"A picture {width} pixels wide shows nothing; give 240 or more.")
-    if out is not None and out.suffix.lower() not in FORMATS:
-        raise Misuse(
-            f"Cannot tell the picture format of {out.name!r}; end it in .png, .jpg or .webp."
-        )
+    if out is not None:
+        require_format(out)
 
 
 def _saved(sheet: Image.Image, out: Path | None) -> Image.Image:

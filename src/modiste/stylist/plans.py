@@ -14,6 +14,10 @@ from modiste.stylist.rules import Plan
 from modiste.stylist.shortlist import Slot
 
 
+class WholeLook(Misuse):
+    """Nothing can be added to the given pieces."""
+
+
 def choose_plans(search: Search, slots: Sequence[str] | None, allowed: Bools) -> list[Plan]:
     """The ways to a whole look that are worth following.
 
@@ -23,7 +27,8 @@ def choose_plans(search: Search, slots: Sequence[str] | None, allowed: Bools) ->
         allowed: (M,) bool, what may be added.
 
     Raises:
-        Misuse: nothing can be added.
+        WholeLook: nothing can be added.
+        Misuse: nobody knows what to add.
         UnknownName: no such slot.
     """
     atelier, board = search.atelier, search.board
@@ -39,7 +44,7 @@ def choose_plans(search: Search, slots: Sequence[str] | None, allowed: Bools) ->
     most = search.config.plans if search.wish is None else 4 * search.config.plans
     plans = atelier.habits.plans(board.slots, stocked, most)
     if not plans:
-        raise Misuse(
+        raise WholeLook(
             "Nothing can be added to these pieces as outfits go (they are a whole look, or the "
             "filters leave none of what goes with them); name the slots (--slots)."
         )
@@ -57,7 +62,7 @@ def _still_open(search: Search, slots: Sequence[str]) -> tuple[str, ...]:
         else:
             left.append(name)
     if not left:
-        raise Misuse("The given pieces take all the slots of the look; name another slot.")
+        raise WholeLook("The given pieces take all the slots of the look; name another slot.")
     if len(left) + len(search.board.pieces) < 2:
         raise Misuse("A look needs two slots or more; name another slot, or give a piece.")
     return tuple(left)

@@ -59,15 +59,18 @@ class FittingRoom:
     """Tries outfits on, given as numbers: catalogue rows, and from M on the guests.
 
     A model that reads outfits in order gets them in the order of the training outfits' slots, so
-    that an outfit is a set to everyone who asks.
+    that an outfit is a set to everyone who asks; but `kept` stand among themselves as they come.
     """
 
     batch_size = 256
     """Outfits at once."""
 
-    def __init__(self, wearer: Wearer, guests: Sequence[Guest] = ()) -> None:
+    def __init__(
+        self, wearer: Wearer, guests: Sequence[Guest] = (), kept: Sequence[int] = ()
+    ) -> None:
         self.wearer = wearer
         self.guests = tuple(guests)
+        self.kept = frozenset(kept)
 
     @torch.inference_mode()
     def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
@@ -113,10 +116,17 @@ class FittingRoom:
         known: Ints = np.append(np.where(used < size, used, -1), -1)  # the last is for padding
         return replace(batch, row=torch.from_numpy(known)[batch.row])
 
+    def in_order(self, outfit: Sequence[int]) -> list[int]:
+        """An outfit as it is read: by slot, pieces that are `kept` in the order given.
+
+        Those take the places that slots give them, but among themselves they do not change places.
+        """
+        found = sorted(outfit, key=lambda n: self.wearer.position.get(self._slot(n), 1.0))
+        as_given = iter([number for number in outfit if number in self.kept])
+        return [next(as_given) if number in self.kept else number for number in found]
+
     def _ordered(self, outfit: Sequence[int]) -> Sequence[int]:
-        if not self.wearer.model.ordered:
-            return outfit
-        return sorted(outfit, key=lambda n: self.wearer.position.get(self._slot(n), 1.0))
+        return self.in_order(outfit) if self.wearer.model.ordered else outfit
 
     def _slot(self, number: int) -> str:
         size = len(self.wearer.table.ids)

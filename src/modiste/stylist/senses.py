@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from modiste.encoders.colour import describe_colours
 from modiste.encoders.features import open_features
 from modiste.encoders.settle import encoder_of
 from modiste.errors import FeatureError, ImageError
+from modiste.models.base import OutfitModel
+from modiste.stylist.own_words import OwnWords, own_words_of, passed_over
 
 DRAFT = 224
 """Pixels of the smaller edge that a photograph is read at where only its colours are seen."""
@@ -35,34 +37,54 @@ class Senses:
         see: a photograph and its fine category ("" while it is unknown) to the (D,) float32
             features that the model has of an item. Raises ImageError.
         looks: the columns of the features that show the photograph: look-alikes are alike there.
-        read: a wish to its (M,) float32 likeness to the title of every catalogue item.
+        read: a wish to its (M,) float32 likeness to every catalogue item. Raises Misuse where it
+            understands no word.
+        unknown: the words of a wish that `read` passes over.
+        own: the model's own words, where it learnt some.
     """
 
     see: Callable[[Path, str], Floats] | None = None
     looks: slice = field(default_factory=lambda: slice(None))
     read: Callable[[str], Floats] | None = None
+    unknown: Callable[[str], tuple[str, ...]] = lambda text: ()
+    own: OwnWords | None = None
+
+    def notes(self, wish: str | None) -> list[str]:
+        """What a person should know about how a wish was read, a sentence each."""
+        return passed_over(() if wish is None else self.unknown(wish))
 
 
-def senses_of(wardrobe: Wardrobe, blocks: Sequence[Block], table: ItemTable) -> Senses:
+def senses_of(
+    wardrobe: Wardrobe,
+    blocks: Sequence[Block],
+    table: ItemTable,
+    model: OutfitModel | None = None,
+) -> Senses:
     """The senses of a run; encoders are loaded on first use.
 
     Nothing is known of a photograph's title and popularity: the catalogue's mean, which is what
-    the model takes for no opinion, stands there.
+    the model takes for no opinion, stands there, and no word at all. A wish is read by the text
+    encoder where the run has one, else by the model's own words.
 
     Args:
         wardrobe: the catalogue.
         blocks: that the run reads, in order.
         table: the catalogue as the run sees it.
+        model: of the run; None where its words do not matter.
     """
+    own = None if model is None else own_words_of(model, blocks, table)
     columns = _columns(blocks)
     by_name = {block.name: block for block in blocks}
     visible = [name for name in ("image", "colour") if name in columns]
     known = _Known(wardrobe, table, columns)
-    return Senses(
+    senses = Senses(
         see=_sight(blocks, known) if visible else None,
         looks=columns[visible[0]] if visible else slice(None),
-        read=_reading(by_name["text"], known) if "text" in columns else None,
+        own=own,
     )
+    if "text" in columns:
+        return replace(senses, read=_reading(by_name["text"], known))
+    return senses if own is None else replace(senses, read=own.likeness, unknown=own.unknown)
 
 
 @dataclass(frozen=True)
@@ -109,7 +131,9 @@ class _Known:
 def _encoder(block: Block, wardrobe: Wardrobe) -> ImageEncoder:
     """The encoder that made the block, in the precision that it was made in."""
     try:
-        return encoder_of(wardrobe.root, open_features(wardrobe, block.fingerprint))
+        made = open_features(wardrobe, block.fingerprint)
+        # by the run's name of it: the weights of a fine-tuned one move with the run
+        return encoder_of(wardrobe.root, replace(made, encoder=block.encoder))
     except FeatureError:  # the caller looks whether today's encoder gives the same
         return build_image_encoder(block.encoder)
 

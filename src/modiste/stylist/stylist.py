@@ -18,8 +18,13 @@ from modiste.stylist.compose import ComposeRequest, compose
 from modiste.stylist.explain import explain, require_outfit
 from modiste.stylist.explanation import Explanation
 from modiste.stylist.filters import Filters
+from modiste.stylist.generate import generate_ours, lay_out
+from modiste.stylist.generate_han2017 import Han2017Config
+from modiste.stylist.generate_published import generate_published
+from modiste.stylist.generation import Generation
 from modiste.stylist.look import Composition
 from modiste.stylist.pieces import Finder, Piece
+from modiste.stylist.queries import Query
 from modiste.stylist.revise import ReviseRequest, revise
 from modiste.stylist.rules import learn_habits
 from modiste.stylist.score import SIGMOID, Wearer
@@ -93,15 +98,16 @@ class Stylist:
             FeatureError: the wardrobe lacks features of the run's encoders.
         """
         opened = Run.open(Path(run))
+        model = opened.model()
         root = None if wardrobe is None else Path(wardrobe)
         clothes, calibration = opened.wardrobe(root), opened.spec.calibration
         table = table_of(clothes, opened.spec, opened.counts)
         return cls(
-            opened.model(),
+            model,
             table,
             clothes,
             calibration=Calibration.from_dict(calibration) if calibration else None,
-            senses=senses_of(clothes, spec_blocks(opened.spec), table),
+            senses=senses_of(clothes, spec_blocks(opened.spec), table, model),
         )
 
     @property
@@ -187,6 +193,33 @@ class Stylist:
         """
         request = request or ComposeRequest()
         return compose(self.atelier, self._board(pieces), request, self.compose_config)
+
+    def generate(
+        self,
+        queries: Sequence[Query],
+        request: ComposeRequest | None = None,
+        *,
+        published: Han2017Config | None = None,
+    ) -> Generation:
+        """Looks for several queries of images and text, all of them checked before any work.
+
+        The pieces of a query keep their order where the model reads outfits in order.
+
+        Args:
+            queries: one or more; see `read_queries`.
+            request: slots, number of looks, filters and seed for all; the texts are the queries'.
+            published: generate one outfit for each as Han et al. 2017 did; `request` is not
+                heeded then.
+
+        Raises:
+            Misuse: a piece cannot be found, a text not be read, or nothing be composed; the
+                sentence names the query.
+            DataError: a photograph of a query cannot be read.
+        """
+        asked = lay_out(self.atelier, self._finder, queries)
+        if published is not None:
+            return generate_published(self.atelier, asked, published)
+        return generate_ours(self.atelier, asked, request or ComposeRequest(), self.compose_config)
 
     def explain(self, pieces: Sequence[Given]) -> Explanation:
         """What each piece adds or costs, and which pair clashes.
