@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from modiste.cli.options import (
     WardrobeArgument,
 )
 from modiste.cli.output import respond
+from modiste.errors import Misuse
 
 AskedOf = Annotated[HeldOut, typer.Option(help="Ask matched questions on the outfits of a split.")]
 QuestionFile = Annotated[
@@ -29,6 +31,13 @@ QuestionFile = Annotated[
         "official-test.",
     ),
 ]
+
+
+class PublishedProtocol(StrEnum):
+    """How others measured."""
+
+    HAN2017 = "han2017"
+    HAN2017_FAST = "han2017-fast"
 
 
 def audit(wardrobe: WardrobeArgument, threads: Threads = None, as_json: Json = False) -> None:
@@ -56,6 +65,13 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE.html", help="Where the page goes; RUN/report.html if absent."),
     ] = None,
+    protocol: Annotated[
+        PublishedProtocol | None,
+        typer.Option(
+            help="Measure as others did, with our rules beside and no report: han2017 is Han et "
+            "al. 2017; han2017-fast adds cheaper compatibility scores.",
+        ),
+    ] = None,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
@@ -64,9 +80,25 @@ def evaluate(
     Fill in the blank, compatibility, retrieval and completion, with intervals.
     """
     from modiste.jobs.evaluate import evaluate as work
+    from modiste.jobs.han2017 import evaluate_as_published
     from modiste.jobs.threads import use_threads
 
     use_threads(threads)
+    if protocol is not None:
+        if report is not None:
+            raise Misuse("--protocol writes no page; leave --report or --protocol out.")
+        respond(
+            lambda: evaluate_as_published(
+                run,
+                protocol=protocol.value,
+                wardrobe=wardrobe,
+                split=split.value,
+                questions=questions,
+            ),
+            show.as_published,
+            as_json=as_json,
+        )
+        return
     respond(
         lambda: work(run, wardrobe=wardrobe, split=split.value, questions=questions, report=report),
         show.evaluation,

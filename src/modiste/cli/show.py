@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from modiste.jobs.compare import Comparison
     from modiste.jobs.controls import Compared
     from modiste.jobs.evaluate import Evaluation
+    from modiste.jobs.han2017 import AsPublished
     from modiste.jobs.train import TrainSummary
 
 
@@ -159,6 +160,45 @@ def evaluation(found: Evaluation) -> None:
     ]
     sentences(filter(None, [verdict(report), *best, *report.left_out.values(), *notes(report)]))
     print(f"Report: {found.page}")
+
+
+def as_published(found: AsPublished) -> None:
+    """Print figures by published rules as tables, ours beside, and what is wrong with them."""
+    print(f"Questions: {found.asked}.")
+    ours, compatibility = found.fitb["ours"], found.compatibility
+    tops = [f"top {k}" for k in range(1, 5)]
+    blanks = ("front", "middle", "end")
+    table(
+        ["FITB", *tops, *blanks, "n", "skipped", "our rules"],
+        (
+            [
+                way,
+                *(_figure(share, percent=True) for share in figures["top"]),
+                *(_figure(figures["by_blank"][at]["accuracy"], percent=True) for at in blanks),
+                f"{figures['n']:,}",
+                f"{figures['skipped']:,}",
+                _figure(ours[way]["accuracy"], percent=True),
+            ]
+            for way, figures in found.fitb["published"].items()
+        ),
+    )
+    full = compatibility["published"]
+    rows = [
+        ["as published", _figure(full["auc"], percent=False), "", f"{full['seconds']:.2f}", ""],
+        *(
+            [
+                f"fast, by {reach}",
+                _figure(figures["auc"], percent=False),
+                _figure(figures["rank_correlation"], percent=False),
+                f"{figures['seconds']:.2f}",
+                f"{figures['times_as_fast']:,.0f}",
+            ]
+            for reach, figures in compatibility.get("fast", {}).items()
+        ),
+        ["our score, our rules", _figure(compatibility["ours"]["auc"], percent=False), "", "", ""],
+    ]
+    table(["compatibility", "AUC", "rank correlation", "seconds", "times as fast"], rows)
+    sentences(found.notes)
 
 
 def controls(found: Compared) -> None:

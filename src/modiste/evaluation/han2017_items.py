@@ -1,0 +1,115 @@
+"""The items of an evaluation after Han et al. 2017: each encoded once, whatever asks about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from modiste.data.batches import Ints, ItemTable
+from modiste.models.base import OutfitModel
+from modiste.models.bilstm import BiLstm
+from modiste.models.siamese import Siamese
+from modiste.models.visual_semantic import VisualSemantic
+
+_ROWS = 4096  # encoded at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """The P items that occur in the questions asked, as one model sees them.
+
+    Args:
+        rows: (P,) catalogue rows, ascending, no two alike.
+        keys: (P, W) what predictions are compared with by inner product; None without recurrences.
+        values: (P, W) what the recurrences read; the same tensor where an item is read as what it
+            is expected as.
+        rank: (P,) place of each item in the order of reading; all alike where outfits are given
+            in order.
+        looks: name -> (P, V) vectors that are compared by the cosine with their mean.
+    """
+
+    rows: Ints
+    keys: Tensor | None
+    values: Tensor | None
+    rank: Ints
+    looks: dict[str, Tensor]
+
+    def places(self, rows: Sequence[int]) -> list[int]:
+        """Catalogue rows as places in the pool."""
+        return [int(place) for place in np.searchsorted(self.rows, np.asarray(rows, np.int64))]
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """n sequences of items.
+
+    Args:
+        places: (n, N) int64 places in a pool, -1 beyond a sequence's end.
+        length: (n,) int64, 0 to N.
+    """
+
+    places: Ints
+    length: Ints
+
+    @classmethod
+    def of(cls, lists: Sequence[Sequence[int]]) -> Sequences:
+        """Lists of places, padded."""
+        length = np.array([len(each) for each in lists], dtype=np.int64)
+        places = np.full((len(lists), int(length.max(initial=0))), -1, dtype=np.int64)
+        places[np.arange(places.shape[1]) < length[:, None]] = [p for each in lists for p in each]
+        return cls(places, length)
+
+    def reversed(self) -> Sequences:
+        """Each from its last item to its first."""
+        at = self.length[:, None] - 1 - np.arange(self.places.shape[1])
+        back = np.take_along_axis(self.places, np.maximum(at, 0), axis=1)
+        return Sequences(np.where(at >= 0, back, -1), self.length)
+
+    def beginnings(self, which: Ints, length: Ints) -> Sequences:
+        """The first `length[i]` items of sequence `which[i]`; what is beyond is of no meaning."""
+        return Sequences(self.places[which], length)
+
+
+def pool_of(model: OutfitModel, table: ItemTable, rows: Ints) -> Pool:
+    """Encode items once.
+
+    Args:
+        model: `BiLstm`, `VisualSemantic` or `Siamese`, in eval mode.
+        table: the catalogue as the model sees it.
+        rows: (P,) the items asked about, ascending, no two alike.
+    """
+    category = torch.from_numpy(table.category[rows])
+    keys = values = None
+    looks: dict[str, Tensor] = {}
+    rank = np.zeros(len(rows), dtype=np.int64)
+
+    def encode(vectors: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        parts = [
+            vectors(torch.from_numpy(np.array(table.features[rows[at : at + _ROWS]])), kind)
+            for at, kind in zip(range(0, len(rows), _ROWS), category.split(_ROWS), strict=True)
+        ]
+        return torch.cat(parts) if parts else torch.zeros(0, 1)
+
+    with torch.inference_mode():
+        match model:
+            case BiLstm():
+                keys = encode(model.keys)
+                linear = model.config.items == "linear" and model.config.objective != "choice"
+                values = keys if linear else encode(model.values)
+                rank = model.rank(category).numpy()
+                if (space := model.semantic) is not None:
+                    looks["semantic"] = encode(lambda features, _: space.image_vectors(features))
+            case VisualSemantic():
+                looks["semantic"] = encode(lambda f, _: model.space.image_vectors(f))
+            case Siamese():
+                looks["siamese"] = encode(lambda features, _: model.embed(features))
+    return Pool(rows=rows, keys=keys, values=values, rank=rank, looks=looks)
+
+
+def in_reading_order(pool: Pool, places: Sequence[int]) -> list[int]:
+    """An outfit as the model reads it: by rank, or as it is given."""
+    return sorted(places, key=lambda place: pool.rank[place])
