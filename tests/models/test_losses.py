@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import math
 
+import pytest
 import torch
 from torch import Tensor
 
-from modiste.models.losses import choice_loss, outfit_loss
+from modiste.models.losses import (
+    choice_loss,
+    next_item_loss,
+    next_item_loss_once,
+    outfit_loss,
+    semantic_loss,
+)
 from modiste.models.references import References
 from modiste.outfit import Candidates
 
@@ -87,3 +94,58 @@ def test_log_mean_exp_over_references_is_the_slow_one() -> None:
 def test_no_references_at_all_measure_against_nothing() -> None:
     empty = References(categories=3, size=2, width=2)
     assert empty.log_mean_exp(torch.ones(2, 2), torch.tensor([1, 0])).tolist() == [0, 0]
+
+
+def test_the_next_item_is_picked_among_all_of_the_batch_and_every_end() -> None:
+    generator = torch.Generator().manual_seed(0)
+    predicted = torch.randn(5, 3, generator=generator, dtype=torch.float64)
+    actual = torch.randn(5, 3, generator=generator, dtype=torch.float64)
+    actual[[1, 4]] = 0.0  # two outfits end
+    slow = 0.0
+    for step in range(5):
+        chances = [math.exp(float(predicted[step] @ other)) for other in actual]
+        slow -= math.log(chances[step] / sum(chances)) / 5
+    assert next_item_loss(predicted, actual).item() == pytest.approx(slow)
+
+
+def test_ends_that_compete_keep_the_published_loss_from_zero() -> None:
+    actual = torch.cat([torch.zeros(10, 4), torch.eye(4) * 50])
+    predicted = torch.cat([torch.full((10, 4), -9.0), torch.eye(4) * 50])
+    rows = torch.tensor([-1] * 10 + [0, 1, 2, 3])
+    assert next_item_loss(predicted, actual).item() == pytest.approx(10 / 14 * math.log(10))
+    assert next_item_loss_once(predicted, actual, rows).item() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_an_item_worn_twice_is_one_class() -> None:
+    generator = torch.Generator().manual_seed(0)
+    items = torch.randn(3, 4, generator=generator)
+    rows = torch.tensor([2, 0, 2, 1])
+    predicted = torch.randn(4, 4, generator=generator)
+    slow = torch.nn.functional.cross_entropy(predicted @ items.T, rows)
+    torch.testing.assert_close(next_item_loss_once(predicted, items[rows], rows), slow)
+
+
+def test_the_semantic_loss_is_the_hinge_over_all_wrong_pairs() -> None:
+    generator = torch.Generator().manual_seed(0)
+    images, texts = torch.nn.functional.normalize(torch.randn(2, 6, 4, generator=generator), dim=-1)
+    slow = 0.0
+    for i in range(6):
+        for k in range(6):
+            if i != k:
+                own = images[i] @ texts[i]
+                slow += max(0.0, float(0.2 - own + images[i] @ texts[k]))
+                slow += max(0.0, float(0.2 - own + images[k] @ texts[i]))
+    assert semantic_loss(images, texts, 0.2).item() == pytest.approx(slow / 36, rel=1e-5)
+    assert semantic_loss(images[:0], texts[:0], 0.2).item() == 0.0
+
+
+def test_gradients_of_the_published_losses_are_those_of_finite_differences() -> None:
+    generator = torch.Generator().manual_seed(0)
+    left, right = torch.randn(2, 5, 3, generator=generator, dtype=torch.float64)
+    left, right = left.requires_grad_(), right.requires_grad_()
+    rows = torch.tensor([3, -1, 0, 2, -1])
+    assert torch.autograd.gradcheck(next_item_loss, (left, right))
+    assert torch.autograd.gradcheck(
+        lambda a, b: next_item_loss_once(a, b * (rows >= 0).unsqueeze(1), rows), (left, right)
+    )
+    assert torch.autograd.gradcheck(lambda a, b: semantic_loss(a, b, 0.2), (left, right))
