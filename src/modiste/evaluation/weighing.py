@@ -155,7 +155,7 @@ def find_weights(value: Callable[[Doubles], float], scorers: int) -> tuple[Doubl
             best = better
             better = max(_moved(best, step), key=rank, default=best)
             better = better if rank(better) > rank(best) else None
-    return best, len(tried)
+    return best.round(6), len(tried)
 
 
 def _grid(scorers: int) -> Iterator[Doubles]:

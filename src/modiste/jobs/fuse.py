@@ -9,27 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.torch import save
 
-from modiste.data.atomic import atomic_path
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.blocks import without_frequency
-from modiste.encoders.union import same_maker, unite
-from modiste.errors import Misuse, RunError
 from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.scoring import Doubles, ModelScorer, Terms
 from modiste.evaluation.weighing import Leads, Opinions, find_weights, leads_of
 from modiste.jobs.assortment import assortment_of
+from modiste.jobs.fused_run import fused_spec, fusible, unchanged_wardrobe, write_fused
 from modiste.jobs.progress import progress
 from modiste.jobs.validation import headline, validation_questions
 from modiste.models.base import OutfitModel
-from modiste.models.build import config_name, config_settings
-from modiste.models.fusion import Fusion, FusionConfig, Member
+from modiste.models.fusion import Fusion, FusionConfig
 from modiste.outfit import FitbQuestion, Question
-from modiste.training.run import Run, RunSpec, write_counts, write_spec
-from modiste.training.tables import spec_blocks, table_of
+from modiste.training.tables import table_of
 
 SEARCHED = (
     "weights that sum to 1, equal ones among them, from a coarse grid to steps of 0.01: those of "
@@ -94,14 +89,10 @@ def fuse(
         ModisteError: see the parts.
     """
     began = time.monotonic()
-    if len(runs) < 2 or len({run.resolve() for run in runs}) < len(runs):
-        raise Misuse("Give two runs or more, each of them once.")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise Misuse(f"{out} is not empty; give another --out.")
-    opened = [Run.open(run) for run in runs]
-    _require_alike(opened)
-    clothes = _unchanged(opened[0], wardrobe)
-    (spec, raw), models = _raw(opened, clothes, seed), [run.model() for run in opened]
+    opened = fusible(runs, out)
+    clothes = unchanged_wardrobe(opened[0], wardrobe)
+    spec, raw = fused_spec(opened, clothes, seed)
+    models = [run.model() for run in opened]
     table = table_of(clothes, spec, opened[0].counts)
     asked = _Asked(clothes, table, opened[0].trained_on, seed)
     names = [str(run) for run in runs]
@@ -121,7 +112,7 @@ def fuse(
         selection=selection,
         calibration=weighed.calibration,
     )
-    _write(out, finished, weighed.model, opened[0].counts)
+    write_fused(out, finished, weighed.model, opened)
     members = weighed.model.config.members
     return FuseSummary(
         run=out,
@@ -206,41 +197,6 @@ def _weigh(
     )
 
 
-def _raw(runs: Sequence[Run], wardrobe: Wardrobe, seed: int) -> tuple[RunSpec, FusionConfig]:
-    """The fused run before anything is weighed: every weight 1, every scale 1."""
-    own = [spec_blocks(run.spec) for run in runs]
-    blocks, columns = unite(own)
-    encoders = {
-        block.name: next(
-            run.spec.encoders[other.name]
-            for run, others in zip(runs, own, strict=True)
-            for other in others
-            if same_maker(block, other)
-        )
-        for block in blocks
-    }
-    members = tuple(
-        Member(
-            model=config_name(run.spec.model),
-            settings=config_settings(run.spec.model),
-            columns=ranges,
-            weight=1.0,
-            wanted_weight=1.0,
-        )
-        for run, ranges in zip(runs, columns, strict=True)
-    )
-    config = FusionConfig(members=members)
-    spec = RunSpec(
-        model=config,
-        blocks=tuple(block.name for block in blocks),
-        encoders=encoders,
-        vocabulary=runs[0].spec.vocabulary,
-        wardrobe={**runs[0].spec.wardrobe, "path": str(wardrobe.root.resolve())},
-        training={"loop": {"seed": seed}},
-    )
-    return spec, config
-
-
 def _set(config: FusionConfig, weights: Doubles, wanted: Doubles) -> FusionConfig:
     """The same fusion with other weights."""
     return FusionConfig(
@@ -264,47 +220,3 @@ def _scaled(config: FusionConfig, opinions: Opinions, leads: Leads) -> FusionCon
             for number, member in enumerate(config.members)
         )
     )
-
-
-def _require_alike(runs: Sequence[Run]) -> None:
-    """Stop unless the runs are finished and of one wardrobe, its categories and counts."""
-    first = runs[0]
-    for run in runs:
-        if not run.finished:
-            raise RunError(
-                f"{run.root} is not finished; go on with it by `modiste train ... --resume` first."
-            )
-        if run.spec.wardrobe["content_hash"] != first.spec.wardrobe["content_hash"]:
-            raise RunError(
-                f"{run.root} was trained on another wardrobe, or another state of it, than "
-                f"{first.root}; fuse runs of one wardrobe."
-            )
-        if run.spec.vocabulary != first.spec.vocabulary:
-            raise RunError(
-                f"{run.root} knows other categories than {first.root}; train one of them again."
-            )
-        if run.counts != first.counts:
-            raise RunError(
-                f"{run.root / 'worn.parquet'} counts other items than that of {first.root}, though "
-                "the wardrobe is the same; train one of them again."
-            )
-
-
-def _unchanged(run: Run, root: Path | None) -> Wardrobe:
-    """The wardrobe as the runs knew it: their validation outfits choose the weights."""
-    wardrobe = run.wardrobe(root)
-    if wardrobe.content_hash != run.spec.wardrobe["content_hash"]:
-        raise RunError(
-            f"{wardrobe.root} has changed since {run.root} was trained, so its validation outfits "
-            "may be others; train the runs again."
-        )
-    return wardrobe
-
-
-def _write(out: Path, spec: RunSpec, model: OutfitModel, counts: Mapping[str, int]) -> None:
-    """Write the run; `run.toml`, which makes it one, comes last."""
-    tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    with atomic_path(out / "weights.safetensors") as temporary:
-        temporary.write_bytes(save(tensors))
-    write_counts(out, counts)
-    write_spec(out, spec)
