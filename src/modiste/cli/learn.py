@@ -56,6 +56,13 @@ def train(
         bool,
         typer.Option("--resume", help="Go on with the run in RUN, with the settings that it has."),
     ] = False,
+    finetune_encoder: Annotated[
+        bool,
+        typer.Option(
+            "--finetune-encoder",
+            help="Let the image encoder learn with the model; --set encoder=NAME says which.",
+        ),
+    ] = False,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
@@ -77,6 +84,7 @@ def train(
             config=config,
             settings=chosen,
             resume=resume,
+            finetune_encoder=finetune_encoder,
         ),
         show.training,
         as_json=as_json,

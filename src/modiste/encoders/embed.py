@@ -74,7 +74,7 @@ class EmbedReport:
         return "\n".join(lines)
 
 
-def embed_images(
+def embed_images(  # noqa: PLR0913 - most have defaults
     wardrobe: Wardrobe,
     encoder: ImageEncoder,
     *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,6 +104,10 @@ class NetworkEncoder:
     def module(self) -> nn.Module:
         """(n, H, W, 3) uint8 to (n, dim) float32, in eval mode."""
         return Normalised(self._load(), self.preprocessing).eval()
+
+    def network(self) -> nn.Module:
+        """A copy of the network alone, (n, 3, H, W) float32 to (n, dim) float32, to change."""
+        return copy.deepcopy(self._load())
 
     @cached_property
     def graph(self) -> bytes | None:

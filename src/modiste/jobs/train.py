@@ -19,6 +19,7 @@ from modiste.data.training_batches import BatchConfig, CandidatePools, Swap, Tra
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, Misuse, RunError
 from modiste.jobs.evaluate import has_images
+from modiste.jobs.finetune import fine_tune, start_tuning, take_settings, tuning_spec
 from modiste.jobs.progress import progress
 from modiste.jobs.settings import parse_settings
 from modiste.jobs.spec import new_spec
@@ -58,6 +59,7 @@ def train(
     config: Path | None = None,
     seed: int = 0,
     resume: bool = False,
+    finetune_encoder: bool = False,
 ) -> TrainSummary:
     """Train a model on a wardrobe, or go on with a run that was interrupted.
 
@@ -69,6 +71,7 @@ def train(
         config: a TOML file of such settings; `settings` win over it.
         seed: of everything random.
         resume: go on with the unfinished run at `out`, with the settings it was started with.
+        finetune_encoder: let the image encoder learn with the model.
 
     Raises:
         ModisteError: see the parts.
@@ -81,7 +84,10 @@ def train(
     given.setdefault("seed", seed)
     name = model or str(given.get("model", "set_transformer"))
     given.pop("model", None)
+    tuning = take_settings(given, asked=finetune_encoder)
     spec = new_spec(wardrobe, name, given)
+    if tuning is not None:
+        spec = tuning_spec(wardrobe, spec, tuning)
     _claim(out, spec, worn_counts(wardrobe))
     return _run(wardrobe, spec, out)
 
@@ -106,30 +112,35 @@ def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
         torch.from_numpy(table.category[batches.worn]),
     )
     validation = Validation(wardrobe, table, frozenset(), loop.seed, device=accelerator.device)
-    with progress("training") as report:
-        standing = run_loop(
-            model,
-            batches,
-            validation,
-            loop,
-            out=out,
-            accelerator=accelerator,
-            progress=lambda done, total, loss: report(done, total, f"loss {loss:.3f}"),
-        )
+    if "finetune" in spec.training:
+        tuning = start_tuning(wardrobe, spec, model, batches, validation)
+        spec = fine_tune(tuning, wardrobe, spec, out, accelerator)
+        validation = validation.on(table_of(wardrobe, spec, worn_counts(wardrobe)))
+    else:
+        with progress("training") as report:
+            run_loop(
+                model,
+                batches,
+                validation,
+                loop,
+                out=out,
+                accelerator=accelerator,
+                progress=lambda done, total, loss: report(done, total, f"loss {loss:.3f}"),
+            )
     lines = read_lines(out / "metrics.jsonl")
-    best = next(line for line in lines if line["step"] == standing.best_step)
+    best = max(lines, key=lambda line: float(line["selection"]))  # the first of equals, as kept
     if accelerator.is_main_process:
         finished = replace(
             spec,
-            selection={"metric": SELECTION, "best": standing.best, "step": standing.best_step},
+            selection={"metric": SELECTION, "best": best["selection"], "step": best["step"]},
             calibration=validation.calibrate(model),
         )
         draw_curves(lines, out / "curves.png", metrics=("fitb", "auc", "recall@10"))
         write_spec(out, finished)
     return TrainSummary(
         run=out,
-        best=standing.best,
-        best_step=standing.best_step,
+        best=best["selection"],
+        best_step=best["step"],
         steps=lines[-1]["step"],
         seconds=round(time.monotonic() - began, 1),
         metrics={name: best[name] for name in ("fitb", "auc", "recall@10") if name in best},

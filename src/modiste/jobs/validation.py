@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
@@ -36,6 +37,12 @@ class Validation:
         self.table, self.device = table, device
         self._blind = without_frequency(table)
         self.terms = Terms(assortment_of(wardrobe), trained_on, seed)
+
+    def on(self, table: ItemTable) -> Validation:
+        """The same questions, of another table of the same items."""
+        other = copy.copy(self)
+        other.table, other._blind = table, without_frequency(table)
+        return other
 
     def __call__(self, model: OutfitModel) -> dict[str, float]:
         """FITB accuracy, compatibility AUC, recall@10, and their mean as `selection`."""

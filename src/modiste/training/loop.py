@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import torch
 from accelerate import Accelerator
@@ -15,11 +15,30 @@ from accelerate.utils import broadcast_object_list
 from safetensors.torch import load_file, save
 
 from modiste.data.atomic import atomic_path
-from modiste.data.training_batches import TrainingBatches
+from modiste.data.batches import Ints, ItemTable
 from modiste.errors import Misuse, TrainingDiverged
 from modiste.models.base import OutfitModel
+from modiste.outfit import OutfitBatch
 from modiste.training.checkpoint import Checkpoint
+from modiste.training.finetune import EndToEnd
 from modiste.training.log import append_line, forget_after
+
+
+class Batches(Protocol):
+    """The batches of a run, by step; see `TrainingBatches`."""
+
+    table: ItemTable
+
+    @property
+    def worn(self) -> Ints:
+        """Rows of the items worn in training."""
+
+    def __len__(self) -> int:
+        """Steps an epoch."""
+
+    def batch(self, step: int) -> OutfitBatch:
+        """The batch of one step."""
+
 
 Validate = Callable[[OutfitModel], Mapping[str, float]]
 """Metrics of a model on the validation split; `selection`, higher is better, picks the weights."""
@@ -85,7 +104,7 @@ class Standing:
 
 def train(  # noqa: PLR0913 - what a run consists of, in view
     model: OutfitModel,
-    batches: TrainingBatches,
+    batches: Batches,
     validate: Validate,
     config: TrainConfig,
     *,
@@ -161,7 +180,7 @@ def make_accelerator(config: TrainConfig) -> Accelerator:
 
 
 def _evaluated(
-    model: OutfitModel, batches: TrainingBatches, validate: Validate, device: torch.device
+    model: OutfitModel, batches: Batches, validate: Validate, device: torch.device
 ) -> Mapping[str, float]:
     model.eval()
     features = torch.from_numpy(batches.table.features[batches.worn]).to(device)
@@ -199,6 +218,8 @@ def _select(
 
 def _groups(model: OutfitModel, config: TrainConfig) -> list[dict[str, Any]]:
     """Weight decay for matrices of layers; none for vectors, norms and embeddings."""
+    if isinstance(model, EndToEnd):
+        return model.groups(lambda outfits: _groups(outfits, config))
     embeddings = {id(m.weight) for m in model.modules() if isinstance(m, torch.nn.Embedding)}
     decay: list[torch.nn.Parameter] = []
     plain: list[torch.nn.Parameter] = []
@@ -231,7 +252,7 @@ def _set_lr(
     else:
         fall = 0.5 ** (step // max(round(epoch * config.halve_every), 1))
     for group in optimizer.param_groups:
-        group["lr"] = config.lr * rise * fall
+        group["lr"] = config.lr * rise * fall * group.get("factor", 1.0)
 
 
 def _seed(seed: int, step: int, process: int) -> int:

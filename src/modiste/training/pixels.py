@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -101,25 +100,29 @@ class Photographs:
         return pixels
 
 
-class PicturedBatches(TrainingBatches):
+class PicturedBatches:
     """Training batches with the photographs of their items; the next one is read meanwhile.
 
     Photographs are mirrored at random, each as (seed, step) says: the only change that Han et al.
     2017 make to them.
 
     Args:
-        args, kwargs: of `TrainingBatches`.
+        batches: of outfits and candidates, all of which are shown.
         photographs: of the items.
         flips: whether to mirror any.
     """
 
     def __init__(
-        self, *args: Any, photographs: Photographs, flips: bool = True, **kwargs: Any
+        self, batches: TrainingBatches, photographs: Photographs, *, flips: bool = True
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self.photographs, self.flips = photographs, flips
+        self.batches, self.photographs, self.flips = batches, photographs, flips
+        self.table, self.worn = batches.table, batches.worn
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="batches")
         self._coming: tuple[int, Future[PicturedBatch]] | None = None
+
+    def __len__(self) -> int:
+        """Steps an epoch."""
+        return len(self.batches)
 
     def batch(self, step: int) -> PicturedBatch:
         """The batch of one step, counted from 0 over all epochs."""
@@ -131,17 +134,18 @@ class PicturedBatches(TrainingBatches):
         return found
 
     def close(self) -> None:
-        """Let go of threads."""
+        """Let go of threads and pixels."""
         self._maker.shutdown(cancel_futures=True)
+        self.photographs.close()
 
     def _made(self, step: int) -> PicturedBatch:
-        batch = super().batch(step)
+        batch = self.batches.batch(step)
         rows = batch.row[batch.present]
         if batch.candidates is not None:
             rows = torch.cat([rows, batch.candidates.row])
         pictured, pixels = self.photographs.read(rows.tolist())
         if self.flips:
-            chance = np.random.default_rng((self.config.seed, 3, step))
+            chance = np.random.default_rng((self.batches.config.seed, 3, step))
             mirrored = chance.random(len(pixels)) < 0.5
             pixels[mirrored] = pixels[mirrored, :, ::-1]
         return PicturedBatch(
@@ -153,22 +157,3 @@ class PicturedBatches(TrainingBatches):
             pixels=torch.from_numpy(pixels),
             pictured=torch.from_numpy(pictured),
         )
-
-
-def swap_within(group: Ints) -> Callable[[Ints, np.random.Generator], Ints]:
-    """Wrong items drawn among those worn in the same batch, so that no others are encoded.
-
-    Args:
-        group: (M,) group of every catalogue item; a wrong item is of the right one's group.
-
-    Returns:
-        (n,) rows worn in a batch to (n,) rows among them, -1 where there is no other.
-    """
-
-    def swap(rows: Ints, rng: np.random.Generator) -> Ints:
-        shuffled = rng.permutation(rows)
-        others = (group[shuffled] == group[rows][:, None]) & (shuffled != rows[:, None])
-        drawn: Ints = np.where(others.any(axis=1), shuffled[others.argmax(axis=1)], -1)
-        return drawn
-
-    return swap

@@ -1,0 +1,277 @@
+"""Fine-tune: the image encoder learns with the outfit model, and becomes part of the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from safetensors.torch import load_file, save
+
+from modiste.data.atomic import atomic_path
+from modiste.data.batches import ItemTable
+from modiste.data.training_batches import TrainingBatches
+from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.blocks import Block
+from modiste.encoders.build import build_image_encoder
+from modiste.encoders.embed import embed_images
+from modiste.encoders.features import open_features
+from modiste.encoders.network import NetworkEncoder
+from modiste.encoders.weights import located, save_weights, split_weights
+from modiste.errors import Misuse
+from modiste.jobs.progress import Report, progress
+from modiste.jobs.settings import check_types
+from modiste.jobs.validation import Validation
+from modiste.models.base import OutfitModel
+from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question
+from modiste.training.finetune import EndToEnd, FinetuneConfig, renewed_table
+from modiste.training.loop import TrainConfig, train
+from modiste.training.pixels import Photographs, PicturedBatches
+from modiste.training.run import RunSpec
+from modiste.training.tables import spec_blocks
+
+FLAG = "finetune_encoder"
+"""The setting that asks for it, in a TOML file; `--finetune-encoder` on the command line."""
+DEFAULTS = {"batch_size": 10, "candidates": 0}
+"""Every item of a batch is encoded at every step, so a batch is as small as published."""
+_TELL_EVERY = 5.0  # seconds
+_ENCODER, _WEIGHTS = "encoder.safetensors", "weights.safetensors"
+
+
+def take_settings(given: dict[str, Any], *, asked: bool) -> dict[str, Any] | None:
+    """Take the settings of fine-tuning out of `given`, and put its defaults for others there.
+
+    Args:
+        given: all settings of a run that is to be made.
+        asked: whether fine-tuning is wished for, whatever `given` says.
+
+    Returns:
+        Its settings; None where it is not wished for.
+
+    Raises:
+        Misuse: it is not wished for, and yet has settings; or one has the wrong type.
+    """
+    asked = bool(given.pop(FLAG, False)) or asked
+    names = {field.name for field in fields(FinetuneConfig)}
+    taken = {name: given.pop(name) for name in list(given) if name in names}
+    if taken and not asked:
+        raise Misuse(
+            f"{next(iter(taken))} is a setting of fine-tuning; add --finetune-encoder, or leave it."
+        )
+    if not asked:
+        return None
+    check_types(FinetuneConfig, taken)
+    for name, value in DEFAULTS.items():
+        given.setdefault(name, value)
+    return taken
+
+
+def tuning_spec(wardrobe: Wardrobe, spec: RunSpec, settings: Mapping[str, Any]) -> RunSpec:
+    """The spec of a run whose image encoder learns, from that of one with frozen features.
+
+    Where the encoder to start with is not the one that the wardrobe was embedded with last, the
+    photographs are encoded by it first: features are standardised by what it says of them.
+
+    Raises:
+        Misuse: there are no photographs, or the encoder cannot learn.
+        UnknownName: there is no such encoder.
+    """
+    blocks = spec_blocks(spec)
+    block = next((block for block in blocks if block.kind == "image"), None)
+    if block is None:
+        raise Misuse(
+            f"Fine-tuning learns from photographs, and the run reads none of {wardrobe.root}; "
+            f"run `modiste embed {wardrobe.root}` on a wardrobe with photographs first."
+        )
+    config = FinetuneConfig(**{"encoder": block.encoder, **settings})
+    if config.encoder != block.encoder:
+        encoder = build_image_encoder(config.encoder)
+        _embed(wardrobe, encoder)
+        config = replace(config, encoder=encoder.name)
+        block = Block("image", encoder.name, encoder.fingerprint, encoder.dim)
+    dims = [block.dim if b.kind == "image" else b.dim for b in blocks if b.words is None]
+    return replace(
+        spec,
+        model=replace(spec.model, block_dims=tuple(dims)),
+        encoders={**spec.encoders, "image": _facts(block)},
+        training={**spec.training, "finetune": asdict(config)},
+    )
+
+
+@dataclass
+class Tuning:
+    """A run whose image encoder learns, under way.
+
+    Args:
+        model: encoder and outfit model.
+        batches: with photographs.
+        validation: the questions that choose the weights.
+        asked: rows of the items that they are about, and of those worn in training.
+        report: where progress is shown.
+    """
+
+    model: EndToEnd
+    batches: PicturedBatches
+    validation: Validation
+    asked: list[int]
+    report: Report | None = None
+    _place: tuple[int, int] = (0, 1)
+    _told: float = 0.0
+
+    def tell(self, done: int, total: int, loss: float) -> None:
+        """Show how far training is."""
+        self._place = (done, total)
+        if self.report:
+            self.report(done, total, f"loss {loss:.3f}")
+
+    def validate(self, model: OutfitModel) -> Mapping[str, float]:
+        """See every photograph that questions are about anew, then ask them."""
+        table = renewed_table(
+            self.model, self.batches.table, self.batches.photographs, self.asked, self._looking
+        )
+        worn = self.batches.worn
+        device = self.model.usual.device
+        with torch.no_grad():
+            self.model.outfits.settle(
+                torch.from_numpy(table.features[worn]).to(device),
+                torch.from_numpy(table.category[worn]).to(device),
+            )
+        return self.validation.on(table)(self.model.outfits)
+
+    def _looking(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if self.report and now - self._told > _TELL_EVERY:
+            self._told = now
+            self.report(*self._place, f"validation: {done:,} of {total:,} photographs")
+
+
+def start_tuning(
+    wardrobe: Wardrobe,
+    spec: RunSpec,
+    model: OutfitModel,
+    batches: TrainingBatches,
+    validation: Validation,
+) -> Tuning:
+    """Put encoder, prepared outfit model and photographs together.
+
+    Raises:
+        Misuse: the encoder is none that can learn, or several processes train.
+    """
+    if batches.share[1] > 1:
+        raise Misuse(
+            "An encoder is fine-tuned in one process; start `modiste train` without torchrun."
+        )
+    config = FinetuneConfig(**spec.training["finetune"])
+    encoder = build_image_encoder(config.encoder)
+    if not isinstance(encoder, NetworkEncoder):
+        raise Misuse(f"The encoder {config.encoder!r} cannot be fine-tuned; give lite0.")
+    columns = _image_columns(spec)
+    present = open_features(wardrobe, spec.encoders["image"]["fingerprint"]).present
+    paths = {
+        row: path
+        for row, file in enumerate(wardrobe.items["image"])
+        if present[row] and (path := wardrobe.image_path(file)) is not None
+    }
+    usual = batches.table.features[present][:, columns].mean(axis=0, dtype=np.float64)
+    photographs = Photographs(
+        paths, encoder.preprocess, encoder.preprocessing.size, config.pixels_mb * 2**20
+    )
+    return Tuning(
+        EndToEnd(encoder, model, columns, torch.tensor(usual, dtype=torch.float32), config),
+        PicturedBatches(batches, photographs, flips=config.flips),
+        validation,
+        _asked(validation.questions, batches.table, wardrobe, batches.worn.tolist()),
+    )
+
+
+def fine_tune(
+    tuning: Tuning, wardrobe: Wardrobe, spec: RunSpec, out: Path, accelerator: Accelerator
+) -> RunSpec:
+    """Train encoder and model; a run that was stopped at any moment goes on.
+
+    Leaves in the outfit model, and in `out`, the weights that did best on validation.
+
+    Returns:
+        The spec with the tuned encoder, which has encoded the wardrobe's photographs.
+    """
+    if not (out / _ENCODER).is_file():  # else training is over, and only what comes of it is not
+        with progress("training") as report:
+            tuning.report = report
+            train(
+                tuning.model,
+                tuning.batches,
+                tuning.validate,
+                TrainConfig(**spec.training["loop"]),
+                out=out,
+                accelerator=accelerator,
+                progress=tuning.tell,
+            )
+    tuning.batches.close()
+    split_run(out, tuning.model)
+    return tuned_spec(wardrobe, spec, out)
+
+
+def split_run(out: Path, model: EndToEnd) -> None:
+    """Take the weights that did best apart: the encoder's, and the outfit model's as ever.
+
+    Stopped in between, it does the rest when called again. Leaves the latter in `model.outfits`.
+    """
+    tensors = load_file(out / _WEIGHTS)
+    if any(name.startswith("encoder.") for name in tensors):
+        model.load_state_dict(tensors)
+        save_weights(model.network, out / _ENCODER, model.preprocessing)
+        own = {n: t.detach().cpu().contiguous() for n, t in model.outfits.state_dict().items()}
+        with atomic_path(out / _WEIGHTS) as temporary:
+            temporary.write_bytes(save(own))
+    model.outfits.load_state_dict(load_file(out / _WEIGHTS))
+    model.outfits.eval()
+
+
+def tuned_spec(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> RunSpec:
+    """The spec of a run with the encoder that it tuned; encodes the wardrobe's photographs by it.
+
+    The wardrobe's current features stay what they are.
+    """
+    plain = split_weights(spec.training["finetune"]["encoder"])[0]
+    encoder = build_image_encoder(located(f"{plain}?weights={_ENCODER}", out))
+    _embed(wardrobe, encoder)
+    block = Block("image", encoder.name, encoder.fingerprint, encoder.dim)
+    return replace(spec, encoders={**spec.encoders, "image": _facts(block)})
+
+
+def _embed(wardrobe: Wardrobe, encoder: Any) -> None:
+    with wardrobe.writing(), progress("photographs") as report:
+        embed_images(wardrobe, encoder, facts={}, progress=report, precision="fp32", current=False)
+
+
+def _facts(block: Block) -> dict[str, Any]:
+    return {"name": block.encoder, "fingerprint": block.fingerprint, "dim": block.dim}
+
+
+def _image_columns(spec: RunSpec) -> slice:
+    at = 0
+    for block in spec_blocks(spec):
+        if block.kind == "image":
+            return slice(at, at + block.dim)
+        at += block.dim
+    raise Misuse("The run reads no photographs.")
+
+
+def _asked(
+    questions: Iterable[Question], table: ItemTable, wardrobe: Wardrobe, worn: Iterable[int]
+) -> list[int]:
+    """Rows of what questions are about or choose among, and of the items worn in training."""
+    ids: set[str] = set()
+    for question in questions:
+        if isinstance(question, FitbQuestion):
+            ids.update(question.question, question.candidates)
+        elif isinstance(question, CompatibilityQuestion):
+            ids.update(question.items)
+    fine = wardrobe.items["fine"].to_list()
+    pools = {fine[table.rows[item]] for item in ids if item in table.rows}
+    return sorted({*worn, *(row for row, name in enumerate(fine) if name in pools)})
