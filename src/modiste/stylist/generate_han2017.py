@@ -36,6 +36,8 @@ from torch import Tensor
 from modiste.errors import Misuse
 
 Direction = Literal["forward", "backward"]
+SAME = 1e-6
+"""Cosines that differ by less are of one item."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,8 @@ def generate(model: Expectations, pieces: Sequence[int], config: Han2017Config) 
     drafted = F.normalize(model.values[draft], dim=-1)
     for number, piece in enumerate(pieces[1:], start=1):
         likeness = drafted @ F.normalize(model.values[piece], dim=-1)
-        places.append((int(likeness.argmax()), number))
+        nearest = likeness >= likeness.max() - SAME  # the first, where an item is drafted twice
+        places.append((int(nearest.nonzero()[0]), number))
     places.sort()
     whole = [pieces[places[0][1]]]
     for (start, left), (end, right) in pairwise(places):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from PIL import Image
 
 from modiste.stylist.drawing import looks_of
 from modiste.stylist.generation import Answered, Generation
-from modiste.stylist.picture import PictureLook, draw_look, draw_looks, stack
+from modiste.stylist.picture import PictureLook, PicturePiece, draw_look, draw_looks, stack
 
 QUERIES = 12
 """On one sheet."""
@@ -21,6 +22,8 @@ WIDTH = 1500
 
 def draw_queries(generation: Generation, out: Path) -> list[Path]:
     """Draw all looks of all queries, titled by their query; query pieces framed in green.
+
+    A piece that comes several times in a look is drawn once, with their number beside its name.
 
     Args:
         generation: the answers.
@@ -47,25 +50,25 @@ def draw_queries(generation: Generation, out: Path) -> list[Path]:
 
 def _draw(answers: Sequence[tuple[int, Answered]], out: Path) -> Image.Image:
     """One sheet: a band for each query, or a look beside the other where each has one."""
-    if all(len(answer.looks) == 1 for _, answer in answers):
-        looks = [
-            replace(looks_of(answer.looks)[0], title=_title(number, answer))
-            for number, answer in answers
-        ]
-        return _single(looks[0], out) if len(looks) == 1 else draw_looks(looks, out, width=WIDTH)
-    across = min(max(len(answer.looks) for _, answer in answers), ACROSS)
-    bands = [
-        draw_looks(
-            looks_of(answer.looks), title=_title(number, answer), columns=across, width=WIDTH
-        )
-        for number, answer in answers
-    ]
+    titled = [(f"{number}. {answer.query}", _looks(answer)) for number, answer in answers]
+    if all(len(looks) == 1 for _, looks in titled):
+        single = [replace(looks[0], title=title) for title, looks in titled]
+        return _single(single[0], out) if len(single) == 1 else draw_looks(single, out, width=WIDTH)
+    across = min(max(len(looks) for _, looks in titled), ACROSS)
+    bands = [draw_looks(looks, title=title, columns=across, width=WIDTH) for title, looks in titled]
     return stack(bands, out)
+
+
+def _looks(answer: Answered) -> list[PictureLook]:
+    return [replace(look, pieces=_once(look.pieces)) for look in looks_of(answer.looks)]
+
+
+def _once(pieces: Sequence[PicturePiece]) -> list[PicturePiece]:
+    return [
+        piece if times == 1 else replace(piece, note=f"{times} times")
+        for piece, times in Counter(pieces).items()
+    ]
 
 
 def _single(look: PictureLook, out: Path) -> Image.Image:
     return draw_look(look.pieces, out, title=look.title, score=look.score, words=look.words)
-
-
-def _title(number: int, answer: Answered) -> str:
-    return f"{number}. {answer.query}"
