@@ -65,13 +65,13 @@ def validation_questions(wardrobe: Wardrobe, seed: int) -> list[Question]:
     Raises:
         DataError: there is no validation outfit.
     """
-    questions = make_questions(
-        wardrobe,
-        "valid",
-        seed=seed,
-        photographs=load_photographs(wardrobe) if has_images(wardrobe) else None,
-        kinds=("fitb", "compatibility"),
-    )
+    questions: list[Question] = []
+    if wardrobe.outfits_of("valid"):
+        photographs = load_photographs(wardrobe) if has_images(wardrobe) else None
+        kinds = ("fitb", "compatibility")
+        questions = make_questions(
+            wardrobe, "valid", seed=seed, photographs=photographs, kinds=kinds
+        )
     if not questions:
         raise DataError(
             f"{wardrobe.root} has no validation outfits to select a model by; import more "
