@@ -68,9 +68,12 @@ def validation_questions(wardrobe: Wardrobe, seed: int) -> list[Question]:
     questions: list[Question] = []
     if wardrobe.outfits_of("valid"):
         photographs = load_photographs(wardrobe) if has_images(wardrobe) else None
-        kinds = ("fitb", "compatibility")
         questions = make_questions(
-            wardrobe, "valid", seed=seed, photographs=photographs, kinds=kinds
+            wardrobe,
+            "valid",
+            seed=seed,
+            photographs=photographs,
+            kinds=("fitb", "compatibility"),
         )
     if not questions:
         raise DataError(

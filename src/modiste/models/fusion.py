@@ -87,7 +87,7 @@ class Fusion(OutfitModel):
     def score(self, batch: OutfitBatch) -> Tensor:
         """(B,) weighted sum of the standardised scores; 0 is a usual outfit."""
         total = batch.items.new_zeros(len(batch))
-        for terms, member in self._pairs():
+        for terms, member in self.pairs():
             if terms.weight:
                 score = member.score(_seen_by(terms, batch))
                 total = total + (terms.weight / terms.scale) * (score - terms.centre)
@@ -98,7 +98,7 @@ class Fusion(OutfitModel):
         parts = [
             (terms.wanted_weight / terms.wanted_scale)
             * member.wanted(_seen_by(terms, batch), category)
-            for terms, member in self._pairs()
+            for terms, member in self.pairs()
             if terms.wanted_weight
         ]
         return torch.cat(parts, dim=-1)
@@ -107,7 +107,7 @@ class Fusion(OutfitModel):
         """(M, H) the members' vectors side by side; sparse if those of one member are."""
         parts = [
             member.item_vectors(_columns(terms, features), category)
-            for terms, member in self._pairs()
+            for terms, member in self.pairs()
             if terms.wanted_weight
         ]
         if not any(part.is_sparse for part in parts):
@@ -117,12 +117,12 @@ class Fusion(OutfitModel):
 
     def prepare(self, features: Tensor, category: Tensor) -> None:
         """Let every member take its statistics."""
-        for terms, member in self._pairs():
+        for terms, member in self.pairs():
             member.prepare(_columns(terms, features), category)
 
     def settle(self, features: Tensor, category: Tensor) -> None:
         """Let every member take note of the usual items."""
-        for terms, member in self._pairs():
+        for terms, member in self.pairs():
             member.settle(_columns(terms, features), category)
 
     def loss(self, batch: OutfitBatch) -> Tensor:
@@ -135,7 +135,8 @@ class Fusion(OutfitModel):
             "A fusion is not trained: train its members, then fuse their runs with `modiste fuse`."
         )
 
-    def _pairs(self) -> list[tuple[Member, OutfitModel]]:
+    def pairs(self) -> list[tuple[Member, OutfitModel]]:
+        """Every member and how much it counts."""
         members = [member for member in self.members if isinstance(member, OutfitModel)]
         return list(zip(self.config.members, members, strict=True))
 

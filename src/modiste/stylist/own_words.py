@@ -15,7 +15,9 @@ from modiste.encoders.words import Words
 from modiste.errors import Misuse
 from modiste.models.base import OutfitModel
 from modiste.models.bilstm import BiLstm
+from modiste.models.fusion import Fusion
 from modiste.models.visual_semantic import VisualSemantic, VisualSemanticSpace
+from modiste.stylist.fused_members import members_of
 
 CHUNK = 4096
 """Items that are encoded at once; bounds the memory."""
@@ -33,7 +35,10 @@ def space_of(model: OutfitModel) -> VisualSemanticSpace | None:
 
 
 def own_words_of(model: OutfitModel, blocks: Sequence[Block], table: ItemTable) -> OwnWords | None:
-    """A model's words; None for one that learnt none."""
+    """A model's words, of a fusion those of its first member with some; None without any."""
+    if isinstance(model, Fusion):
+        parts = members_of(model, blocks, table)
+        return next((own for part in parts if (own := own_words_of(*part)) is not None), None)
     space = space_of(model)
     words = next((block.words for block in blocks if block.words is not None), None)
     return None if space is None or words is None else OwnWords(space, words, table)
