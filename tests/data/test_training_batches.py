@@ -108,5 +108,20 @@ def test_outfits_of_one_item_are_left_out_and_none_at_all_is_an_error() -> None:
 
 
 def test_sizes_below_one_are_misuse() -> None:
-    with pytest.raises(Misuse, match="above 0"):
+    with pytest.raises(Misuse, match="1 or more outfits"):
         BatchConfig(batch_size=0)
+
+
+def test_without_candidates_the_choice_is_among_what_is_worn_and_nothing_is_exchanged() -> None:
+    batch = batches(candidates=0).batch(0)
+    assert batch.candidates is not None
+    assert batch.candidates.row.tolist() == sorted(set(batch.row[batch.present].tolist()))
+    assert torch.equal(batch.candidates.swapped, batch.row)
+
+
+def test_outfits_are_cut_after_the_longest() -> None:
+    made = batches(longest=2)
+    rows = [r for step in range(3) for r in made.batch(step).row.tolist()]
+    assert sorted(rows) == [[1, 2], [5, 6], [7, 9], [13, 14], [17, 18], [21, 22]]
+    with pytest.raises(Misuse, match="longest"):
+        batches(longest=1)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,11 +64,13 @@ def run(
     stop_at: int | None = None,
     lr: float = 1e-2,
     epochs: int = 5,
+    **settings: Any,
 ) -> OutfitModel:
-    """Train; at `stop_at` steps die as a killed process does."""
+    """Train; at `stop_at` steps die as a killed process does. `settings` are the loop's."""
     out.mkdir(exist_ok=True)
     torch.set_num_threads(1)
-    config = TrainConfig(epochs=epochs, lr=lr, warmup=2, seed=3, patience=99)
+    usual = {"epochs": epochs, "lr": lr, "warmup": 2, "seed": 3, "patience": 99}
+    config = TrainConfig(**(usual | settings))
     accelerator = make_accelerator(config)
     share = (accelerator.process_index, accelerator.num_processes)
     model = small_model()

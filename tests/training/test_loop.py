@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file
 from small_run import run, small_model
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from modiste.errors import Misuse, TrainingDiverged
+from modiste.training.checkpoint import Checkpoint
 from modiste.training.log import append_line, draw_curves, forget_after, read_lines
 from modiste.training.loop import TrainConfig
 
@@ -88,6 +91,39 @@ def test_a_loss_that_is_no_number_stops_the_run_and_says_what_to_do(tmp_path: Pa
 def test_settings_out_of_range_are_refused() -> None:
     with pytest.raises(Misuse, match="above 0"):
         TrainConfig(lr=0)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"optimizer": "adam"}, {"schedule": "step"}, {"halve_every": 0}]
+)
+def test_an_unknown_way_to_learn_is_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(Misuse, match="give"):
+        TrainConfig(**settings)
+
+
+def test_the_rate_is_halved_every_two_epochs(tmp_path: Path) -> None:
+    rates: list[float] = []
+    watch = register_optimizer_step_pre_hook(
+        lambda optimizer, *_: rates.append(optimizer.param_groups[0]["lr"])
+    )
+    try:
+        run(tmp_path / "sgd", lr=0.4, warmup=0, optimizer="sgd", schedule="halving")
+    finally:
+        watch.remove()
+    assert rates == [0.4] * 8 + [0.2] * 8 + [0.1] * 4
+
+
+def test_plain_descent_goes_on_where_it_stood(tmp_path: Path) -> None:
+    model = torch.nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    before = model.weight.detach().clone()
+    checkpoint = Checkpoint(tmp_path / "checkpoint.bin", model, optimizer)
+    checkpoint.save(7, {"best": 0.5})
+    with torch.no_grad():
+        model.weight.zero_()
+    assert checkpoint.load() == (7, {"best": 0.5})
+    assert torch.equal(model.weight, before)
+    checkpoint.close(remove=True)
 
 
 @pytest.mark.slow
