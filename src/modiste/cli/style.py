@@ -168,7 +168,10 @@ def compose(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Compose whole looks around ITEM, from a wish, or from nothing; or for all of a file."""
+    """Compose whole looks around ITEM, from a wish, or from nothing.
+
+    Or, with --queries, for every query of a file.
+    """
     from modiste.stylist.compose import ComposeRequest
 
     request = ComposeRequest(
