@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modiste.cli import show
-from modiste.cli.options import Json, OtherWardrobe, Seed, Threads
+from modiste.cli.options import Json, Seed, Threads
 from modiste.cli.output import respond
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ def fuse(
         list[Path], typer.Argument(metavar="RUN...", show_default=False, help="Two runs or more.")
     ],
     out: Annotated[Path, typer.Option(metavar="RUN", help="The folder of the new run.")],
-    wardrobe: OtherWardrobe = None,
+    wardrobe: Annotated[
+        Path | None,
+        typer.Option(metavar="W", help="Where the wardrobe of the runs is, if it was moved."),
+    ] = None,
     seed: Seed = 0,
     threads: Threads = None,
     as_json: Json = False,
