@@ -192,6 +192,23 @@ def test_photographs_that_are_in_no_catalogue_are_scored_by_every_model(
     assert stylist.complete([str(path) for path in mine], "trousers", k=3)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_outfits_of_one_item_and_of_sixty_have_an_answer(
+    runs: Callable[[str], Stylist], name: str, wardrobe: Wardrobe
+) -> None:
+    stylist, many = runs(name), wardrobe.items["id"].to_list()[:61]
+    assert np.isfinite(stylist.score(many[:60]).verdict.logit)
+    assert stylist.complete(many[:1], k=2) and stylist.compose(many[:1])
+    for wrong, said in ((many[:1], "two items"), (many, "60 or fewer")):
+        with pytest.raises(Misuse, match=said):
+            stylist.score(wrong)
+    if name.startswith("bilstm"):
+        for count in (1, 60):
+            query = Query(pieces=tuple(many[:count]))
+            look = stylist.generate([query], published=FREE)[0].looks[0]
+            assert {piece.id for piece in look.pieces} >= set(many[:count])
+
+
 def test_published_looks_hold_all_query_pieces_framed_and_photographs_too(
     runs: Callable[[str], Stylist], tmp_path: Path
 ) -> None:

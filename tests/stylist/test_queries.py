@@ -40,6 +40,8 @@ def test_the_published_format_is_read(tmp_path: Path) -> None:
         ('[{"image_query": ["a"], "text_query": 3}]', "Query 1 .*text_query"),
         ('[{"image_query": [], "text_query": " "}]', "Query 1 .*neither"),
         ("[{}]", "Query 1 .*neither"),
+        (r'[{"image_query": ["a\u0000.jpg"]}]', "Query 1 .*character"),
+        (r'[{"text_query": "\ud800"}]', "Query 1 .*character"),
     ],
 )
 def test_a_malformed_file_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
@@ -48,6 +50,12 @@ def test_a_malformed_file_is_one_sentence(tmp_path: Path, text: str, said: str) 
     with pytest.raises(DataError, match=said) as error:
         read_queries(file)
     assert "query.json" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_byte_order_mark_is_no_matter(tmp_path: Path) -> None:
+    file = tmp_path / "query.json"
+    file.write_bytes(b'\xef\xbb\xbf[{"text_query": "red"}]')
+    assert read_queries(file) == [Query(text="red")]
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def read_queries(path: Path) -> list[Query]:
         DataError: there is no such file, or it is malformed; the sentence names the query.
     """
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError as error:
         raise DataError(f"There is no query file {path}; write one: {EXAMPLE}.") from error
     except UnicodeDecodeError as error:
@@ -96,4 +96,15 @@ def _query(facts: object) -> Query:
         raise DataError("Its image_query is no list of texts; give item ids or image files.")
     if not isinstance(text, str):
         raise DataError('Its text_query is no text; give words, or "" for none.')
+    if any("\0" in each or not _is_unicode(each) for each in (*pieces, text)):
+        raise DataError("It holds a character that no name or word has; leave it out.")
     return Query(pieces=tuple(pieces), text=text)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be written; JSON can spell half of a surrogate pair, which cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
