@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from modiste.models.recurrence import Recurrence
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class PlainLstm:
     def read(self, items: Floats) -> list[Floats]:
         """(n, W) items, one at a time, to n of (1, W): what is expected after each."""
         zero = np.zeros((1, items.shape[1]), dtype=np.float32)
-        state, expected = (zero, zero), []
+        state: tuple[Floats, Floats] = (zero, zero)
+        expected: list[Floats] = []
         for item in items:
             state = self.step(item[None], state)
             expected.append(state[1] @ self.out_weight + self.out_bias)
@@ -120,10 +122,10 @@ def compatibility_scores(
     return found[0], found[1]
 
 
-def _cross_entropy(logits: Floats, target: Sequence[int]) -> npt.NDArray[np.floating]:
+def _cross_entropy(logits: Floats, target: Sequence[int]) -> Floats:
     highest = logits.max(axis=1, keepdims=True)
     total = np.log(np.exp(logits - highest).sum(axis=1)) + highest[:, 0]
-    nats: npt.NDArray[np.floating] = total - logits[np.arange(len(logits)), target]
+    nats: Floats = total - logits[np.arange(len(logits)), target]
     return nats
 
 

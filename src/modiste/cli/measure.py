@@ -154,7 +154,9 @@ def compare(
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME...]", show_default=False, help="embed; all if absent."),
+        typer.Argument(
+            metavar="[NAME...]", show_default=False, help="embed, han2017; all if absent."
+        ),
     ] = None,
     wardrobe: Annotated[
         Path | None,

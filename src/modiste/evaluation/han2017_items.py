@@ -89,10 +89,11 @@ def pool_of(model: OutfitModel, table: ItemTable, rows: Ints) -> Pool:
 
     def encode(vectors: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
         parts = [
-            vectors(torch.from_numpy(np.array(table.features[rows[at : at + _ROWS]])), kind)
-            for at, kind in zip(range(0, len(rows), _ROWS), category.split(_ROWS), strict=True)
+            vectors(torch.from_numpy(np.array(table.features[some])), category[at : at + _ROWS])
+            for at in range(0, max(len(rows), 1), _ROWS)
+            for some in [rows[at : at + _ROWS]]
         ]
-        return torch.cat(parts) if parts else torch.zeros(0, 1)
+        return torch.cat(parts)
 
     with torch.inference_mode():
         match model:

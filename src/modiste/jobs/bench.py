@@ -1,4 +1,4 @@
-"""Benchmarks by name, on a wardrobe's photographs or on garments that we draw."""
+"""Benchmarks by name: on photographs, or on an evaluation drawn from a seed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modiste.bench.embed import bench_embed
+from modiste.bench.han2017 import bench_han2017
 from modiste.bench.rows import BenchRow
 from modiste.data.drawn import draw_wardrobe
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, UnknownName
 
-BENCHMARKS = ("embed",)
+BENCHMARKS = ("embed", "han2017")
 
 
 def bench(
@@ -22,7 +23,7 @@ def bench(
 
     Args:
         names: of `BENCHMARKS`; none: all.
-        wardrobe: whose photographs are encoded; None: garments drawn for it.
+        wardrobe: whose photographs `embed` encodes; None: garments drawn for it.
         count: how many photographs.
 
     Raises:
@@ -32,6 +33,13 @@ def bench(
     for name in names:
         if name not in BENCHMARKS:
             raise UnknownName("benchmark", name, BENCHMARKS)
+    rows = []
+    for name in dict.fromkeys(names or BENCHMARKS):
+        rows += bench_han2017() if name == "han2017" else _embed(wardrobe, count)
+    return rows
+
+
+def _embed(wardrobe: Path | None, count: int) -> list[BenchRow]:
     if wardrobe is not None:
         return bench_embed(_photographs(Wardrobe(wardrobe), count))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,239 @@
+"""The evaluation of Han et al. 2017, beside a plain NumPy transcription of the published one."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+from modiste.bench.han2017_memory import peak_megabytes
+from modiste.bench.han2017_reference import (
+    PlainLstm,
+    answer,
+    compatibility_scores,
+    fitb_scores,
+)
+from modiste.bench.han2017_size import Drawn, Size, draw
+from modiste.bench.rows import BenchRow
+from modiste.evaluation.han2017_compatibility import log_likelihoods
+from modiste.evaluation.han2017_fast import nearness
+from modiste.evaluation.han2017_fitb import recurrent_answers
+from modiste.evaluation.scoring import Doubles
+
+Result = TypeVar("Result")
+
+MEMORY = 1000.0
+"""MB that all of it may take."""
+DIFFERENCE = 1e-4
+"""By which a score may differ from the reference's."""
+_PRODUCT = 2048  # rows of the product whose rate everything is measured against
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timed:
+    """What one round took: seconds of ours, seconds a question or an outfit of the reference."""
+
+    fitb: float
+    full: float
+    item: float
+    outfit: float
+    plain_fitb: float
+    plain_full: float
+    product: float
+    """Floating-point operations a second of a large matrix product."""
+
+
+def bench_han2017(
+    size: Size | None = None, *, rounds: int = 3, sample: int = 100
+) -> list[BenchRow]:
+    """Time both in turn, in one run; figures are medians over rounds.
+
+    Items are encoded already, for both. The reference is timed on a sample, spread evenly, and
+    compared by its rate; the sample's scores are compared one by one.
+
+    Args:
+        size: of the evaluation; None: as published.
+        rounds: how often everything is timed.
+        sample: outfits that the reference scores a round; of questions, four times as many.
+    """
+    size = size or Size()
+    drawn = draw(size)
+    plain = Plain(drawn, sample)
+    _ours(drawn)  # once before it counts
+    times, differences = [], []
+    for _ in range(rounds):
+        timed, difference = _round(drawn, plain)
+        times.append(timed)
+        differences.append(difference)
+    return [*_rows(drawn, plain, times), *_limits(size, max(differences))]
+
+
+class Plain:
+    """The reference on a sample of questions and outfits."""
+
+    def __init__(self, drawn: Drawn, sample: int) -> None:
+        self.forward = PlainLstm.of(drawn.read.onwards)
+        self.backward = PlainLstm.of(drawn.read.backwards)
+        end = torch.zeros(1, drawn.items.shape[1])
+        self.items = torch.cat([drawn.items, end]).numpy()
+        self.drawn = drawn
+        self.questions = _spread(len(drawn.sheet.answers), 4 * sample)
+        self.outfits = _spread(len(drawn.outfits.length), sample)
+
+    def fitb(self) -> Doubles:
+        """(s, 4) scores of the candidates of the sample's questions."""
+        sheet, found = self.drawn.sheet, []
+        for at in self.questions:
+            question = sheet.context.places[at, : sheet.context.length[at]].tolist()
+            blank = int(sheet.gap[at, 0])
+            expected = answer(self.forward, self.backward, self.items, question, blank)
+            scores = fitb_scores(expected, self.items[sheet.candidates[at]])
+            found.append(np.full(4, 0.25) if scores is None else scores)
+        return np.array(found)
+
+    def full(self) -> Doubles:
+        """(s, 2) scores of the sample's outfits."""
+        outfits = self.drawn.outfits
+        return np.array(
+            [
+                compatibility_scores(
+                    self.forward,
+                    self.backward,
+                    self.items,
+                    outfits.places[at, : outfits.length[at]].tolist(),
+                )
+                for at in self.outfits
+            ]
+        )
+
+
+def operations(drawn: Drawn) -> int:
+    """Floating-point operations of the matrix products of the full compatibility scores.
+
+    Of each step in each direction: four gates of item and state, the layer after, all items.
+    """
+    items, width = drawn.items.shape
+    return 2 * 2 * drawn.steps * width * (8 * width + width + items)
+
+
+def _ours(drawn: Drawn) -> None:
+    recurrent_answers(drawn.read, drawn.items, drawn.items, drawn.sheet)
+    nearness(drawn.read, drawn.items, drawn.items, drawn.outfits, "item")
+    _product(drawn)
+
+
+def _round(drawn: Drawn, plain: Plain) -> tuple[Timed, float]:
+    """Times, and the largest difference between a score of ours and one of the reference."""
+    read, items, outfits = drawn.read, drawn.items, drawn.outfits
+    before = _product(drawn)
+    full, scores = _timed(lambda: log_likelihoods(read, items, items, outfits))
+    product = max(before, _product(drawn))
+    plain_full, theirs = _timed(plain.full)
+    fitb, sheets = _timed(lambda: recurrent_answers(read, items, items, drawn.sheet))
+    plain_fitb, shares = _timed(plain.fitb)
+    fast = {
+        reach: _timed(lambda reach=reach: nearness(read, items, items, outfits, reach))[0]  # type: ignore[misc]
+        for reach in ("item", "outfit")
+    }
+    difference = max(
+        float(np.abs(scores[plain.outfits] - theirs).max()),
+        float(np.abs(sheets["both"].published[plain.questions] - shares).max()),
+    )
+    timed = Timed(
+        fitb=fitb,
+        full=full,
+        **fast,
+        plain_fitb=plain_fitb / len(plain.questions),
+        plain_full=plain_full / len(plain.outfits),
+        product=product,
+    )
+    return timed, difference
+
+
+def _rows(drawn: Drawn, plain: Plain, times: Sequence[Timed]) -> list[BenchRow]:
+    questions, outfits = len(drawn.sheet.answers), len(drawn.outfits.length)
+    one = "published, NumPy, a step and an outfit at a time"
+    numpy_outfits = f"{one}; {len(plain.outfits)} of {outfits:,} outfits"
+    numpy_questions = f"{one}; {len(plain.questions)} of {questions:,} questions"
+
+    def rates(name: str, count: int, reference: str, ours: str, plain_seconds: str) -> BenchRow:
+        seconds = [getattr(t, ours) for t in times]
+        beside = [getattr(t, plain_seconds) for t in times]
+        per = count if plain_seconds in ("full",) else 1  # ours is of all, theirs of one
+        return BenchRow(
+            name=f"han2017 {name}",
+            value=round(count / statistics.median(seconds), 1),
+            unit="questions/s" if ours == "fitb" else "outfits/s",
+            reference=reference,
+            reference_value=round(per / statistics.median(beside), 1),
+            ratio=round(
+                statistics.median(
+                    b * count / per / a for a, b in zip(seconds, beside, strict=True)
+                ),
+                2,
+            ),
+        )
+
+    work = operations(drawn)
+    return [
+        rates("fitb", questions, numpy_questions, "fitb", "plain_fitb"),
+        rates("compatibility", outfits, numpy_outfits, "full", "plain_full"),
+        BenchRow(
+            name="han2017 compatibility, matrix products",
+            value=round(statistics.median(work / t.full for t in times) / 1e9, 1),
+            unit="GFLOP/s",
+            reference=f"torch.mm, {_PRODUCT} rows by all items, same run",
+            reference_value=round(statistics.median(t.product for t in times) / 1e9, 1),
+            ratio=round(statistics.median(work / t.full / t.product for t in times), 2),
+        ),
+        rates("fast by item", outfits, numpy_outfits, "item", "plain_full"),
+        rates("fast by item", outfits, "our full scores", "item", "full"),
+        rates("fast by outfit", outfits, numpy_outfits, "outfit", "plain_full"),
+        rates("fast by outfit", outfits, "our full scores", "outfit", "full"),
+    ]
+
+
+def _limits(size: Size, difference: float) -> list[BenchRow]:
+    memory = peak_megabytes(size)
+    return [
+        BenchRow(
+            name="han2017 peak memory",
+            value=round(memory, 1),
+            unit="MB",
+            reference="limit; Python and torch included",
+            reference_value=MEMORY,
+            ratio=round(MEMORY / memory, 2),
+        ),
+        BenchRow(
+            name="han2017 largest difference of a score",
+            value=float(f"{difference:.2g}"),
+            unit="nats or shares",
+            reference="limit; of the sample, from NumPy's",
+            reference_value=DIFFERENCE,
+            ratio=round(DIFFERENCE / max(difference, 1e-12), 2),
+        ),
+    ]
+
+
+def _product(drawn: Drawn) -> float:
+    """Operations a second of one large product: the best of three."""
+    left = drawn.items[:_PRODUCT]
+    out = left.new_empty((len(left), len(drawn.items)))
+    seconds = min(_timed(lambda: torch.mm(left, drawn.items.T, out=out))[0] for _ in range(3))
+    return 2 * left.numel() * len(drawn.items) / seconds
+
+
+def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+
+
+def _spread(n: int, most: int) -> list[int]:
+    """Up to `most` of the numbers below n, evenly."""
+    return [int(each) for each in np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64))]

@@ -1,0 +1,53 @@
+"""The benchmark of the 2017 evaluation compares like with like."""
+
+from __future__ import annotations
+
+import pytest
+
+from modiste.bench.han2017 import bench_han2017, operations
+from modiste.bench.han2017_size import LENGTHS, Size, draw
+
+SMALL = Size(items=60, width=16, questions=30, outfits={1: 2, 4: 6, 8: 6})
+
+
+def test_the_published_size_is_the_default() -> None:
+    size = Size()
+    assert (size.questions, size.items, size.width) == (3_076, 20_000, 512)
+    assert sum(LENGTHS.values()) == 7_076
+    assert sum(length * count for length, count in LENGTHS.items()) == 42_866
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    first, second = draw(SMALL), draw(SMALL)
+    assert (first.items == second.items).all()
+    assert (first.outfits.places == second.outfits.places).all()
+    assert (first.sheet.context.length == second.sheet.context.length).all()
+    assert all(
+        (a == b).all()
+        for a, b in zip(first.read.parameters(), second.read.parameters(), strict=True)
+    )
+
+
+def test_operations_are_those_of_the_products() -> None:
+    # 74 steps, two directions, two operations an entry: gates 4 x 2 widths, the layer after, items.
+    assert operations(draw(SMALL)) == 74 * 2 * 2 * 16 * (4 * 2 * 16 + 16 + 60)
+
+
+def test_every_row_has_a_reference_and_scores_agree() -> None:
+    rows = bench_han2017(SMALL, rounds=1, sample=5)
+    assert [row.name for row in rows] == [
+        "han2017 fitb",
+        "han2017 compatibility",
+        "han2017 compatibility, matrix products",
+        "han2017 fast by item",
+        "han2017 fast by item",
+        "han2017 fast by outfit",
+        "han2017 fast by outfit",
+        "han2017 peak memory",
+        "han2017 largest difference of a score",
+    ]
+    for row in rows[:7]:
+        assert row.reference_value > 0
+        assert row.ratio == pytest.approx(row.value / row.reference_value, rel=0.05, abs=0.01)
+    assert 50 < rows[7].value < 5_000
+    assert rows[8].value <= 1e-4 <= rows[8].ratio
