@@ -214,8 +214,10 @@ def test_published_looks_hold_all_query_pieces_framed_and_photographs_too(
 ) -> None:
     mine = draw(tmp_path / "mine.png", "green", "tops", 5)
     for name in ("bilstm", "bilstm-in-order", "bilstm-without-words"):
-        for pieces in ((TOP,), (TOP, SHOES), (SHOES, f"tops={mine}", "handbags-blue-0", TOP)):
-            answer = runs(name).generate([Query(pieces=pieces)], published=FREE)[0]
+        every = ((TOP,), (TOP, SHOES), (SHOES, f"tops={mine}", "handbags-blue-0", TOP))
+        queries = [Query(pieces=pieces) for pieces in every]
+        answers = runs(name).generate(queries, published=FREE)
+        for pieces, answer in zip(every, answers, strict=True):
             look = answer.looks[0]
             assert len(answer.looks) == 1
             given = {piece.id for piece in look.pieces if piece.given}
