@@ -254,9 +254,14 @@ def test_an_encoder_file_that_is_gone_or_damaged_is_one_sentence(
             stylist.score(photographs)
 
 
-def test_several_processes_are_refused(clothes: Path, tmp_path: Path) -> None:
+def test_several_processes_are_refused(
+    clothes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Two:
         share = (0, 2)
 
     with pytest.raises(Misuse, match="torchrun"):
         finetune.start_tuning(None, None, None, Two(), None)  # type: ignore[arg-type]
+    monkeypatch.setenv("WORLD_SIZE", "2")  # as torchrun sets it
+    with pytest.raises(Misuse, match="torchrun"):
+        tune(clothes, tmp_path / "run")

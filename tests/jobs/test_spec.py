@@ -12,6 +12,7 @@ import pytest
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.words import Words
 from modiste.errors import FeatureError, Misuse, UnknownName
+from modiste.jobs.finetune import take_settings
 from modiste.jobs.settings import parse_settings
 from modiste.jobs.spec import new_spec
 from modiste.jobs.train import worn_counts
@@ -45,6 +46,7 @@ def bilstm(wardrobe: Wardrobe, **given: Any) -> RunSpec:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_every_shipped_config_makes_a_spec(wardrobe: Wardrobe, path: Path) -> None:
     given = parse_settings(path, [])
+    take_settings(given, asked=False)
     spec = new_spec(wardrobe, given.pop("model"), given)
     assert spec.blocks[0] == "image"
 

@@ -122,7 +122,8 @@ def block_values(wardrobe: Wardrobe, block: Block) -> Floats:
     """(M, dim) float32 of one block; rows without a value take the mean of the others."""
     if block.words is not None:
         return block.words.indices(wardrobe.items["title"].to_list(), block.dim)
-    features = open_features(wardrobe, block.fingerprint)
+    option = "" if block.kind == "colour" else f" --{block.kind} '{block.encoder}'"
+    features = open_features(wardrobe, block.fingerprint, option)
     values = (
         unit_length(np.array(features.matrix, dtype=np.float32))
         if block.kind != "colour"

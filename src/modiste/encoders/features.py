@@ -63,8 +63,13 @@ def current_features(wardrobe: Wardrobe) -> dict[str, Features]:
     }
 
 
-def open_features(wardrobe: Wardrobe, fingerprint: str) -> Features:
+def open_features(wardrobe: Wardrobe, fingerprint: str, option: str = "") -> Features:
     """The features that the encoder of this fingerprint made.
+
+    Args:
+        wardrobe: whose items.
+        fingerprint: of the encoder.
+        option: how `modiste embed` is told of the encoder, for what an error says.
 
     Raises:
         FeatureError: there are none, they are damaged, or of another state of the wardrobe.
@@ -73,7 +78,8 @@ def open_features(wardrobe: Wardrobe, fingerprint: str) -> Features:
     if not (folder / "items.parquet").is_file():
         raise FeatureError(
             f"{wardrobe.root} has no features of the encoder {fingerprint[:16]}; run "
-            f"`modiste embed {wardrobe.root}` with the encoder that the run was trained with."
+            f"`modiste embed {wardrobe.root}{option}` with the encoder that the run was trained "
+            "with."
         )
     found = _open(wardrobe, folder)
     if found.fingerprint != fingerprint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -78,9 +79,10 @@ def tuning_spec(wardrobe: Wardrobe, spec: RunSpec, settings: Mapping[str, Any]) 
     photographs are encoded by it first: features are standardised by what it says of them.
 
     Raises:
-        Misuse: there are no photographs, or the encoder cannot learn.
+        Misuse: there are no photographs, the encoder cannot learn, or several processes train.
         UnknownName: there is no such encoder.
     """
+    _refuse_several(int(os.environ.get("WORLD_SIZE") or 1))
     blocks = spec_blocks(spec)
     block = next((block for block in blocks if block.kind == "image"), None)
     if block is None:
@@ -162,10 +164,7 @@ def start_tuning(
     Raises:
         Misuse: the encoder is none that can learn, or several processes train.
     """
-    if batches.share[1] > 1:
-        raise Misuse(
-            "An encoder is fine-tuned in one process; start `modiste train` without torchrun."
-        )
+    _refuse_several(batches.share[1])
     config = FinetuneConfig(**spec.training["finetune"])
     encoder = build_image_encoder(config.encoder)
     if not isinstance(encoder, NetworkEncoder):
@@ -242,6 +241,13 @@ def tuned_spec(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> RunSpec:
     _embed(wardrobe, encoder)
     block = Block("image", encoder.name, encoder.fingerprint, encoder.dim)
     return replace(spec, encoders={**spec.encoders, "image": _facts(block)})
+
+
+def _refuse_several(processes: int) -> None:
+    if processes > 1:
+        raise Misuse(
+            "An encoder is fine-tuned in one process; start `modiste train` without torchrun."
+        )
 
 
 def _embed(wardrobe: Wardrobe, encoder: Any) -> None:
