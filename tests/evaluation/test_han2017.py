@@ -28,6 +28,11 @@ from modiste.evaluation.han2017 import (
     rank_correlation,
 )
 from modiste.evaluation.han2017_compatibility import cross_entropy
+from modiste.evaluation.han2017_fast import (
+    expectations,
+    nearness_by_item,
+    nearness_by_outfit,
+)
 from modiste.evaluation.han2017_figures import our_figures, published_figures
 from modiste.evaluation.han2017_fitb import Sheet, Sheets
 from modiste.evaluation.han2017_items import Sequences
@@ -324,8 +329,6 @@ def test_fast_scores_are_the_mean_cosine_with_what_is_expected() -> None:
     ours = measure_compatibility(ModelScorer(model, TABLE), OUTFITS, TERMS)
     found = measure_fast(model, measure_compatibility_as_published(model, asked, ours))
     known, slow = [q for q in OUTFITS if len(q.items) > 1], {"item": [], "outfit": []}
-    from modiste.evaluation.han2017_fast import REACHES, nearness
-
     assert asked.pool.keys is not None
     for question in known:
         for reach, scores in slow.items():
@@ -342,8 +345,11 @@ def test_fast_scores_are_the_mean_cosine_with_what_is_expected() -> None:
                 total += float(np.mean(cosines))
             scores.append(total)
     places = [n for n, q in enumerate(OUTFITS) if len(q.items) > 1]
-    for reach in REACHES:
-        both = nearness(model.read, asked.pool.keys, asked.pool.keys, asked.outfits, reach)
+    keys, outfits = asked.pool.keys, asked.outfits
+    for reach, both in (
+        ("item", nearness_by_item(expectations(model.read, keys), keys, outfits)),
+        ("outfit", nearness_by_outfit(model.read, keys, keys, outfits)),
+    ):
         np.testing.assert_allclose(both.sum(axis=1)[places], slow[reach], atol=1e-5)
         assert -1 <= found[reach]["rank_correlation"] <= 1
 

@@ -12,7 +12,7 @@ import torch
 
 from modiste.bench.han2017_size import Size, draw
 from modiste.evaluation.han2017_compatibility import log_likelihoods
-from modiste.evaluation.han2017_fast import REACHES, nearness
+from modiste.evaluation.han2017_fast import expectations, nearness_by_item, nearness_by_outfit
 from modiste.evaluation.han2017_fitb import recurrent_answers
 
 
@@ -33,8 +33,8 @@ def measured(size: Size) -> float:
     drawn = draw(size)
     recurrent_answers(drawn.read, drawn.items, drawn.items, drawn.sheet)
     log_likelihoods(drawn.read, drawn.items, drawn.items, drawn.outfits)
-    for reach in REACHES:
-        nearness(drawn.read, drawn.items, drawn.items, drawn.outfits, reach)
+    nearness_by_item(expectations(drawn.read, drawn.items), drawn.items, drawn.outfits)
+    nearness_by_outfit(drawn.read, drawn.items, drawn.items, drawn.outfits)
     return _peak()
 
 

@@ -8,7 +8,7 @@ the end is left out, and a score does not depend on what else is asked about.
 from __future__ import annotations
 
 import math
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -20,63 +20,84 @@ from modiste.evaluation.han2017_reading import states
 from modiste.evaluation.scoring import Doubles
 from modiste.models.recurrence import BothWays, Recurrence
 
-Reach = Literal["outfit", "item"]
-"""How far back an expectation looks: over all that was read so far, or at one item alone."""
-REACHES: tuple[Reach, ...] = ("item", "outfit")
 _ROWS = 1024  # items at once
 
 
-def nearness(
-    read: BothWays, keys: Tensor, values: Tensor, outfits: Sequences, reach: Reach = "item"
-) -> Doubles:
-    """How near items are to what is expected of them, in the mean over steps and both directions.
+@dataclass(frozen=True)
+class Expected:
+    """What each item of a pool makes expected, as if it were all that was read.
+
+    Args:
+        next: (P, W) of unit length, after it.
+        previous: (P, W) of unit length, before it.
+    """
+
+    next: Tensor
+    previous: Tensor
+
+
+def expectations(read: BothWays, values: Tensor) -> Expected:
+    """One step from the zero state for each of (P, W) items, in both directions."""
+    with torch.inference_mode():
+        both = [
+            torch.cat([_expected_by(recurrence, some) for some in values.split(_ROWS)])
+            for recurrence in (read.onwards, read.backwards)
+        ]
+    return Expected(*both)
+
+
+def nearness_by_item(expected: Expected, keys: Tensor, outfits: Sequences) -> Doubles:
+    """How near items are to what every one item before (after) them makes expected.
+
+    It needs no recurrence, and nothing that belongs to one outfit but inner products: what an
+    item makes expected is computed once for all outfits, like the item's vector.
+
+    Args:
+        expected: by `expectations`.
+        keys: (P, W) what predictions are compared with.
+        outfits: n outfits in the order in which they are read.
+
+    Returns:
+        (n, 2) mean cosines over the pairs, onwards and backwards; 0 for an outfit of one item,
+        NaN for an empty one.
+    """
+    found = np.where(outfits.length[:, None] > 0, 0.0, np.full((1, 2), np.nan))
+    with torch.inference_mode():
+        unit = F.normalize(keys, dim=1)
+        for length in np.unique(outfits.length[outfits.length > 1]).tolist():
+            alike = np.flatnonzero(outfits.length == length)
+            for some in np.array_split(alike, math.ceil(len(alike) * length / _ROWS)):
+                places = torch.from_numpy(outfits.places[some, :length])
+                worn = unit[places].mT  # (b, W, L)
+                after = (expected.next[places] @ worn).triu(diagonal=1)  # (b, L, L)
+                before = (expected.previous[places] @ worn).tril(diagonal=-1)
+                sums = torch.stack([after.sum(dim=(1, 2)), before.sum(dim=(1, 2))], dim=1)
+                found[some] = sums.double().numpy() / (length * (length - 1) / 2)
+    return found
+
+
+def nearness_by_outfit(read: BothWays, keys: Tensor, values: Tensor, outfits: Sequences) -> Doubles:
+    """How near items are to what all items before (after) them make expected.
 
     Args:
         read: both directions, in eval mode.
         keys: (P, W) what predictions are compared with.
         values: (P, W) what is read.
         outfits: n outfits in the order in which they are read.
-        reach: `outfit`: each item is expected by the state after all items before it. `item`:
-            by the state after each one item, as if the outfit had begun with it; every item
-            before another expects it. That needs no recurrence: one step for each item of
-            the pool, whatever number of outfits they are in.
 
     Returns:
-        (n, 2) cosines in -1 to 1, onwards and backwards; 0 for an outfit of one item, NaN for an
-        empty one.
+        (n, 2) mean cosines over the steps, onwards and backwards; 0 for an outfit of one item,
+        NaN for an empty one.
     """
+    found = np.where(outfits.length[:, None] > 0, 0.0, np.full((1, 2), np.nan))
+    ways = ((read.onwards, outfits), (read.backwards, outfits.reversed()))
     with torch.inference_mode():
         unit = F.normalize(keys, dim=1)
-        both = ((read.onwards, outfits), (read.backwards, outfits.reversed()))
-        near = _after_outfit if reach == "outfit" else _after_items
-        found = [near(recurrence, unit, values, sequences) for recurrence, sequences in both]
-    scores = torch.stack(found, dim=1).numpy()
-    return np.where(outfits.length[:, None] > 0, scores, np.nan)
-
-
-def _after_outfit(
-    recurrence: Recurrence, unit: Tensor, values: Tensor, sequences: Sequences
-) -> Tensor:
-    found = torch.zeros(len(sequences.length), dtype=torch.float64)
-    for some, places, read in states(recurrence, values, sequences, without_last=1):
-        expected = F.normalize(recurrence.out(read), dim=-1)  # (b, L - 1, W)
-        cosines = (expected * unit[places[:, 1:]]).sum(dim=-1)
-        found[torch.from_numpy(some)] = cosines.mean(dim=1).double()
-    return found
-
-
-def _after_items(
-    recurrence: Recurrence, unit: Tensor, values: Tensor, sequences: Sequences
-) -> Tensor:
-    expected = torch.cat([_expected_by(recurrence, some) for some in values.split(_ROWS)])
-    found = torch.zeros(len(sequences.length), dtype=torch.float64)
-    for length in np.unique(sequences.length[sequences.length > 1]).tolist():
-        alike = np.flatnonzero(sequences.length == length)
-        for some in np.array_split(alike, math.ceil(len(alike) * length / _ROWS)):
-            places = torch.from_numpy(sequences.places[some, :length])
-            cosines = expected[places] @ unit[places].mT  # (b, L, L)
-            pairs = cosines.triu(diagonal=1).sum(dim=(1, 2)) / (length * (length - 1) / 2)
-            found[torch.from_numpy(some)] = pairs.double()
+        for way, (recurrence, sequences) in enumerate(ways):
+            for some, places, states_read in states(recurrence, values, sequences, without_last=1):
+                expected = F.normalize(recurrence.out(states_read), dim=-1)  # (b, L - 1, W)
+                cosines = (expected * unit[places[:, 1:]]).sum(dim=-1)
+                found[some, way] = cosines.mean(dim=1).double().numpy()
     return found
 
 
