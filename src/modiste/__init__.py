@@ -16,6 +16,7 @@ __all__ = [
     "Item",
     "ModisteError",
     "Outfit",
+    "Query",
     "Stylist",
     "Wardrobe",
     "__version__",
@@ -34,6 +35,7 @@ _HOME = {
     "Item": "outfit",
     "ModisteError": "errors",
     "Outfit": "outfit",
+    "Query": "stylist.queries",
     "Stylist": "stylist.stylist",
     "Wardrobe": "data.wardrobe",
     "audit": "jobs.audit",
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from modiste.outfit import Item, Outfit
     from modiste.stylist.compose import ComposeRequest
     from modiste.stylist.filters import Filters
+    from modiste.stylist.queries import Query
     from modiste.stylist.stylist import Stylist
 
 
