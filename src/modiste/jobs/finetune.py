@@ -29,6 +29,7 @@ from modiste.jobs.progress import Report, progress
 from modiste.jobs.settings import check_types
 from modiste.jobs.validation import Validation
 from modiste.models.base import OutfitModel
+from modiste.models.fusion import FusionConfig
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question
 from modiste.training.finetune import EndToEnd, FinetuneConfig, renewed_table
 from modiste.training.loop import TrainConfig, train
@@ -96,6 +97,8 @@ def tuning_spec(wardrobe: Wardrobe, spec: RunSpec, settings: Mapping[str, Any]) 
         _embed(wardrobe, encoder)
         config = replace(config, encoder=encoder.name)
         block = Block("image", encoder.name, encoder.fingerprint, encoder.dim)
+    if isinstance(spec.model, FusionConfig):
+        raise Misuse("A fusion is not trained: fine-tune its members, then fuse their runs.")
     dims = [block.dim if b.kind == "image" else b.dim for b in blocks if b.words is None]
     return replace(
         spec,
