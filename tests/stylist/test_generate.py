@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from modiste.data.batches import ItemTable
-from modiste.data.wardrobe import Wardrobe
+from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.encoders.colour import COLOUR_DIM
 from modiste.errors import DataError, Misuse, UnknownName
 from modiste.models.baselines import MeanCosine
@@ -25,7 +27,7 @@ from modiste.stylist.query_sheets import draw_queries
 from modiste.stylist.stylist import Stylist
 
 from .conftest import draw
-from .word_runs import NAMES, write_run
+from .word_runs import NAMES, embed_colours, write_run
 
 FREE = Han2017Config(end_threshold=1.0, steps=3)
 """Nothing but the steps ends an outfit."""
@@ -163,6 +165,25 @@ def test_a_wish_is_read_by_the_models_own_words(runs: Callable[[str], Stylist], 
     assert "'zzyzx'" in looks.notes[-1] and "'green'" not in looks.notes[-1]
     with pytest.raises(Misuse, match="knows no word of the wish 'zzyzx'"):
         stylist.compose([], ComposeRequest(text="zzyzx"))
+
+
+def test_a_wardrobe_without_titles_answers_a_wish_by_what_its_photographs_show(
+    wardrobe: Wardrobe, tmp_path: Path
+) -> None:
+    (tmp_path / "run").mkdir()
+    run = write_run(wardrobe, "bilstm", tmp_path / "run")
+    shutil.copytree(wardrobe.root / "images", tmp_path / "bare" / "images")
+    untitled = [replace(wardrobe.item(item_id), title="") for item_id in wardrobe.rows]
+    outfits = wardrobe.outfits_of("train")
+    bare = create_wardrobe(tmp_path / "bare", untitled, outfits, WardrobeInfo(name="bare"))
+    embed_colours(bare)
+    stylist = Stylist.load(run, bare.root)
+    query = Query(pieces=(TOP,), text="green")
+    ours = stylist.generate([query], ComposeRequest(looks=1))[0].looks[0]
+    assert any("-green-" in piece.id for piece in ours.added)
+    greener = Han2017Config(end_threshold=1.0, steps=2, text_weight=50.0)
+    look = stylist.generate([query], published=greener)[0].looks[0]
+    assert look.added and all("-green-" in piece.id for piece in look.added)
 
 
 @pytest.mark.parametrize("name", ["bilstm-without-words", "siamese"])

@@ -40,14 +40,7 @@ class Darkness:
 
 def write_run(wardrobe: Wardrobe, name: str, root: Path) -> Path:
     """A run called `name`; the visual-semantic space is taught the titles, the rest is chance."""
-    with wardrobe.writing():
-        embed_images(
-            wardrobe,
-            Darkness(),  # type: ignore[arg-type]
-            facts={},
-            progress=lambda done, total: None,
-            precision="fp32",
-        )
+    embed_colours(wardrobe)
     vocabulary = tuple(sorted(set(wardrobe.items["fine"])))
     blocks = [Block("colour", "colour", COLOUR_FINGERPRINT, COLOUR_DIM)]
     words = words_block(wardrobe, count_words(wardrobe.items["title"]))
@@ -79,6 +72,18 @@ def write_run(wardrobe: Wardrobe, name: str, root: Path) -> Path:
         ),
     )
     return root
+
+
+def embed_colours(wardrobe: Wardrobe) -> None:
+    """Measure the colours of a wardrobe's photographs."""
+    with wardrobe.writing():
+        embed_images(
+            wardrobe,
+            Darkness(),  # type: ignore[arg-type]
+            facts={},
+            progress=lambda done, total: None,
+            precision="fp32",
+        )
 
 
 def _config(name: str, categories: int, words: Block) -> ModelConfig:
