@@ -70,6 +70,7 @@ def test_a_bilstm_reads_the_words_of_titles_after_its_blocks(wardrobe: Wardrobe)
 def test_without_the_visual_semantic_loss_no_words_are_read(wardrobe: Wardrobe) -> None:
     spec = bilstm(wardrobe, blocks=["image", "text"], semantic_weight=0.0)
     assert spec.blocks == ("image", "text")
+    assert bilstm(wardrobe, blocks="image,text", semantic_weight=0.0) == spec
 
 
 def test_words_come_back_from_disk(wardrobe: Wardrobe, tmp_path: Path) -> None:
