@@ -127,7 +127,10 @@ def _split_settings(
     parts = [{key: given[key] for key in given if key in some} for some in names]
     for kind, part in zip(kinds, parts, strict=True):
         check_types(kind, part)
-    blocks = parts[2].get("blocks", ())
-    names = blocks.split(",") if isinstance(blocks, str) else blocks  # --set blocks=image,text
-    items = ItemSettings(blocks=tuple(names), word_file=str(parts[2].get("word_file", "")))
+    blocks: str | Sequence[str] = given.get("blocks", ())
+    items = ItemSettings(
+        # also --set blocks=image,text
+        blocks=tuple(blocks.split(",") if isinstance(blocks, str) else blocks),
+        word_file=str(given.get("word_file", "")),
+    )
     return TrainConfig(**parts[0]), BatchConfig(**parts[1]), items, parts[3]
