@@ -171,7 +171,7 @@ def test_an_unknown_item_is_misuse_and_the_nearest_is_suggested(
         (("complete", "ITEM", "--price-min", "9", "--price-max", "1"), "price"),
         (("complete", "ITEM", "--diversity", "2"), "diversity"),
         (("complete", "ITEM", "--price-max", "0"), "filter"),
-        (("compose", "--slots", "shoes,hat,hatt"), "hatt"),
+        (("compose", "--slots", "shoes,hats,hatt"), "hatt"),
         (("compose", "--wish", " "), "wish"),
         (("revise", "ITEM", "OTHER", "--keep", "ITEM", "--keep", "OTHER"), "keep"),
     ],
