@@ -36,7 +36,11 @@ def train(
     wardrobe: WardrobeArgument,
     out: Annotated[Path, typer.Option(metavar="RUN", help="The folder of the new run.")],
     model: Annotated[
-        str | None, typer.Option(metavar="NAME", help="set_transformer if absent.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="set_transformer (if absent), bilstm, siamese or visual_semantic.",
+        ),
     ] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="F.toml", help="Settings, as in configs/.")
