@@ -12,7 +12,7 @@ import pytest
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.words import Words
 from modiste.errors import FeatureError, Misuse, UnknownName
-from modiste.jobs.finetune import take_settings
+from modiste.jobs.finetune_spec import take_settings
 from modiste.jobs.settings import parse_settings
 from modiste.jobs.spec import new_spec
 from modiste.jobs.train import worn_counts

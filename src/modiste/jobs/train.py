@@ -19,7 +19,8 @@ from modiste.data.training_batches import BatchConfig, CandidatePools, Swap, Tra
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, Misuse, RunError
 from modiste.jobs.evaluate import has_images
-from modiste.jobs.finetune import fine_tune, start_tuning, take_settings, tuning_spec
+from modiste.jobs.finetune import fine_tune, start_tuning
+from modiste.jobs.finetune_spec import take_settings, tuning_spec
 from modiste.jobs.progress import progress
 from modiste.jobs.settings import parse_settings
 from modiste.jobs.spec import new_spec
