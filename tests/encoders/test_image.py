@@ -141,6 +141,12 @@ def test_both_towers_of_an_open_clip_model(tmp_path: Path) -> None:
     np.testing.assert_allclose(words[0], words[2], atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(words, axis=1), 1, atol=1e-5)
     assert np.abs(words[0] - words[1]).max() > 1e-3
+    weights = image.load_clip("tiny-clip?weights=random", "a test").state_dict()
+    save_file({n: t + 0.01 for n, t in weights.items()}, tmp_path / "w.safetensors")
+    other = build_image_encoder(f"clip:tiny-clip?weights={tmp_path / 'w.safetensors'}")
+    assert other.fingerprint != sees.fingerprint
+    with pytest.raises(Misuse, match="cannot be had"):
+        build_image_encoder(f"clip:tiny-clip?weights={tmp_path / 'none.safetensors'}")
     with pytest.raises(UnknownName, match="tiny-clip"):
         build_image_encoder("clip:tiny-clop?weights=random")
     with pytest.raises(Misuse, match="Which weights"):

@@ -265,3 +265,11 @@ def test_several_processes_are_refused(
     monkeypatch.setenv("WORLD_SIZE", "2")  # as torchrun sets it
     with pytest.raises(Misuse, match="torchrun"):
         tune(clothes, tmp_path / "run")
+
+
+def test_a_wardrobe_whose_photographs_are_gone_is_one_sentence(
+    clothes: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(clothes, tmp_path / "W", ignore=shutil.ignore_patterns("images"))
+    with pytest.raises(Misuse, match="none that can be read"):
+        tune(tmp_path / "W", tmp_path / "run")

@@ -146,7 +146,10 @@ def load_clip(name: str, wanted_by: str) -> Any:
     network = seeded(
         name,
         lambda: open_clip.create_model(
-            model, pretrained=tag or None, load_weights=not untrained, weights_only=True
+            model,
+            pretrained=tag or (None if untrained else weights),
+            load_weights=not untrained,
+            weights_only=True,
         ),
     )
     return network.eval()

@@ -94,7 +94,8 @@ def start_tuning(
     """Put encoder, prepared outfit model and photographs together.
 
     Raises:
-        Misuse: the encoder is none that can learn, or several processes train.
+        Misuse: the encoder is none that can learn, there is nothing to see, or several processes
+            train.
     """
     refuse_several(batches.share[1])
     config = FinetuneConfig(**spec.training["finetune"])
@@ -108,6 +109,10 @@ def start_tuning(
         for row, file in enumerate(wardrobe.items["image"])
         if present[row] and (path := wardrobe.image_path(file)) is not None
     }
+    if not paths:
+        raise Misuse(
+            f"Fine-tuning learns from photographs, and {wardrobe.root} has none that can be read."
+        )
     usual = batches.table.features[present][:, columns].mean(axis=0, dtype=np.float64)
     photographs = Photographs(
         paths, encoder.preprocess, encoder.preprocessing.size, config.pixels_mb * 2**20
