@@ -22,7 +22,9 @@ from modiste.models.build import build_model
 from modiste.models.fusion import FusionConfig, Member
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
 from modiste.models.siamese import SiameseConfig
+from modiste.models.umbert import UmBertConfig
 from modiste.models.visual_semantic import VisualSemanticConfig
+from modiste.models.wumbert import WumBertConfig
 from modiste.outfit import OutfitBatch
 
 ITEMS, FINE, IMAGE, TEXT = 60, 5, 12, 8
@@ -106,6 +108,31 @@ def visual_semantic() -> OutfitModel:
     )
 
 
+SMALL_BERT: dict[str, Any] = {"block_dims": (IMAGE, TEXT), "categories": FINE}
+SMALL_BERT |= {"slots": (0, 1, 1, 2, 3, 3), "width": 16, "layers": 2, "heads": 2, "ff": 32}
+SMALL_BERT |= {"hidden_dim": 32, "decoder_dim": 32, "references": 8}
+AS_PUBLISHED: dict[str, Any] = {"items": "frozen", "objective": "mse", "loss_on": "all"}
+AS_PUBLISHED |= {"types": "none", "norm": "post", "masks_learn": False, "mask_noise": 1.0}
+
+
+def umbert(**settings: Any) -> Callable[[], OutfitModel]:
+    def make() -> OutfitModel:
+        torch.manual_seed(0)
+        return build_model(UmBertConfig(**(SMALL_BERT | {"dropout": 0.0} | settings)))
+
+    return make
+
+
+def wumbert(**settings: Any) -> Callable[[], OutfitModel]:
+    def make() -> OutfitModel:
+        torch.manual_seed(0)
+        return build_model(
+            WumBertConfig(**(SMALL_BERT | {"known_items": ITEMS, "dropout": 0.0} | settings))
+        )
+
+    return make
+
+
 def control(name: str) -> Callable[[], OutfitModel]:
     return lambda: fit_control(name, control_table(name), OUTFITS)
 
@@ -134,6 +161,11 @@ MODELS = {
     "bilstm rnn": bilstm(cell="rnn", directions="backward", objective="choice"),
     "siamese": siamese,
     "visual_semantic": visual_semantic,
+    "umbert": umbert(),
+    "umbert as published": umbert(**AS_PUBLISHED),
+    "umbert frozen": umbert(items="frozen", slots=(), masks="shared", types="none"),
+    "wumbert": wumbert(),
+    "wumbert as published": wumbert(**AS_PUBLISHED, masks="shared"),
 } | {name: control(name) for name in CONTROLS}
 FROM_OUTFITS = [
     "set_transformer",
@@ -142,8 +174,14 @@ FROM_OUTFITS = [
     "bilstm gru",
     "bilstm rnn",
     "siamese",
+    "umbert",
+    "umbert frozen",
+    "wumbert",
 ]
-TRAINED = [*FROM_OUTFITS, "bilstm", "visual_semantic"]
+TRAINED = [
+    *FROM_OUTFITS,
+    *("bilstm", "visual_semantic", "umbert as published", "wumbert as published"),
+]
 WITH_WORDS = [name for name in MODELS if name.startswith("bilstm") or name == "visual_semantic"]
 WITH_WORDS.remove("bilstm choice")
 
@@ -151,6 +189,9 @@ WITH_WORDS.remove("bilstm choice")
 def table_for(name: str) -> ItemTable:
     if name in WITH_WORDS:
         return replace(TABLE, features=np.insert(FEATURES, [IMAGE + TEXT], SPOKEN, axis=1))
+    if name.startswith("wumbert"):
+        numbers = np.arange(1.0, ITEMS + 1)[:, None]
+        return replace(TABLE, features=np.insert(FEATURES, [IMAGE + TEXT], numbers, axis=1))
     return control_table(name) if name in CONTROLS else TABLE
 
 

@@ -4,6 +4,7 @@ image       vectors of the photographs (an image encoder)
 text        vectors of the titles (a text encoder)
 colour      what colours the garment has (`colour.py`)
 words       numbers of the known words of the title (`words.py`), for models that learn words
+item        number of the item among those that the run knows, for models that learn items
 popularity  log of how often the item is worn in training outfits, plus a half; always last
 
 Where a run reads two blocks of a kind, the second is called `image@2`, and so on.
@@ -11,7 +12,8 @@ Where a run reads two blocks of a kind, the second is called `image@2`, and so o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,6 +41,11 @@ class Block:
     dim: int
     words: Words | None = None
     """The known words, of a `words` block alone, which no encoder makes."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether an encoder made it, of what the item shows; else it is made of numbers."""
+        return self.kind in NAMES
 
     @property
     def kind(self) -> str:
@@ -69,6 +76,12 @@ def words_block(wardrobe: Wardrobe, words: Words) -> Block:
     """The block of these words, as wide as the longest title of a wardrobe needs."""
     columns = words.columns(wardrobe.items["title"])
     return Block("words", words.tokenise, words.fingerprint, columns, words)
+
+
+def item_block(worn: Iterable[str]) -> Block:
+    """The block of item numbers, of a run that knows the items of these ids."""
+    digest = hashlib.sha256("\n".join(sorted(worn)).encode()).hexdigest()
+    return Block("item", "worn", digest[:16], 1)
 
 
 def block_facts(block: Block) -> dict[str, Any]:
@@ -107,7 +120,12 @@ def item_table(
     Raises:
         FeatureError: features of a block are missing or damaged.
     """
-    parts = [block_values(wardrobe, block) for block in blocks]
+    parts = [
+        item_numbers(wardrobe.items["id"], counts)
+        if block.kind == "item"
+        else block_values(wardrobe, block)
+        for block in blocks
+    ]
     worn = np.array([counts.get(item_id, 0) for item_id in wardrobe.items["id"]])
     frequency = np.log(worn + UNSEEN).astype(np.float32)[:, None]
     return ItemTable(
@@ -116,6 +134,12 @@ def item_table(
         category=category_index(wardrobe.items["fine"].to_list(), vocabulary),
         vocabulary=tuple(vocabulary),
     )
+
+
+def item_numbers(ids: Iterable[str], known: Iterable[str]) -> Floats:
+    """(M, 1) float32 place of every item among the known ones, sorted, from 1; 0 where unknown."""
+    place = {item_id: number for number, item_id in enumerate(sorted(known), start=1)}
+    return np.array([[place.get(item_id, 0)] for item_id in ids], dtype=np.float32)
 
 
 def block_values(wardrobe: Wardrobe, block: Block) -> Floats:
@@ -152,7 +176,7 @@ def new_item(blocks: Sequence[Block], vectors: Mapping[str, Floats], usual: Floa
     """
     row, at = usual.copy(), 0
     for block in blocks:
-        if block.words is not None:  # a mean of numbers of words would be some other word
+        if not block.shown:  # a mean of numbers of words would be some other word
             row[at : at + block.dim] = 0.0
         elif (vector := vectors.get(block.name)) is not None:
             value = vector if block.kind == "colour" else unit_length(vector[None])[0]

@@ -17,7 +17,8 @@ def unite(models: Sequence[Sequence[Block]]) -> tuple[list[Block], list[Ranges]]
     """Join the blocks of several models.
 
     A block is the same in two models if the same encoder made it. Blocks of one kind by
-    different encoders get names of their own: `image`, `image@2`. Words stay behind vectors.
+    different encoders get names of their own: `image`, `image@2`. Numbers of words and of
+    items stay behind vectors.
 
     Args:
         models: the blocks that each model reads, in its order.
@@ -27,7 +28,7 @@ def unite(models: Sequence[Sequence[Block]]) -> tuple[list[Block], list[Ranges]]
     """
     first = {_maker(b): b for blocks in reversed(models) for b in reversed(blocks)}
     makers = list(dict.fromkeys(_maker(block) for blocks in models for block in blocks))
-    makers.sort(key=lambda maker: maker.name == "words")  # stable
+    makers.sort(key=lambda maker: not maker.shown)  # stable
     ends = list(accumulate(maker.dim for maker in makers))
     place = {maker: (end - maker.dim, end) for maker, end in zip(makers, ends, strict=True)}
     columns = [_merged([place[_maker(block)] for block in blocks]) for blocks in models]

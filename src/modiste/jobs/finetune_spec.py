@@ -80,7 +80,7 @@ def tuning_spec(wardrobe: Wardrobe, spec: RunSpec, settings: Mapping[str, Any]) 
         block = Block("image", encoder.name, encoder.fingerprint, encoder.dim)
     if isinstance(spec.model, FusionConfig):
         raise Misuse("A fusion is not trained: fine-tune its members, then fuse their runs.")
-    dims = [block.dim if b.kind == "image" else b.dim for b in blocks if b.words is None]
+    dims = [block.dim if b.kind == "image" else b.dim for b in blocks if b.shown]
     return replace(
         spec,
         model=replace(spec.model, block_dims=tuple(dims)),

@@ -10,7 +10,14 @@ from typing import Any
 from modiste.data.reading_order import category_ranks
 from modiste.data.training_batches import BatchConfig
 from modiste.data.wardrobe import Wardrobe
-from modiste.encoders.blocks import NAMES, Block, block_facts, model_blocks, words_block
+from modiste.encoders.blocks import (
+    NAMES,
+    Block,
+    block_facts,
+    item_block,
+    model_blocks,
+    words_block,
+)
 from modiste.encoders.words import count_words, read_words
 from modiste.errors import FeatureError, Misuse, UnknownName
 from modiste.jobs.settings import check_types
@@ -18,7 +25,15 @@ from modiste.models.build import CONFIGS, ModelConfig, model_config
 from modiste.training.loop import TrainConfig
 from modiste.training.run import RunSpec
 
-WARDROBE_FACTS = {"block_dims", "categories", "words", "word_columns", "category_rank"}
+WARDROBE_FACTS = {
+    "block_dims",
+    "categories",
+    "words",
+    "word_columns",
+    "category_rank",
+    "slots",
+    "known_items",
+}
 """What a model's config takes from the wardrobe rather than from settings."""
 
 
@@ -54,21 +69,25 @@ def new_spec(wardrobe: Wardrobe, name: str, given: Mapping[str, Any]) -> RunSpec
     blocks = _vector_blocks(wardrobe, items.blocks)
     vocabulary = tuple(sorted(set(wardrobe.items["fine"])))
     words = _words(wardrobe, name, rest, items.word_file)
+    known = {field.name for field in fields(CONFIGS[name])}
+    worn = {item for outfit in wardrobe.outfits_of("train") for item in outfit.items}
+    numbers = [*words, *([item_block(worn)] if "known_items" in known else [])]
     facts: dict[str, Any] = {
         "block_dims": [b.dim for b in blocks],
         "categories": len(vocabulary),
         "words": len(words[0].words.vocabulary) if words and words[0].words else 0,
         "word_columns": sum(b.dim for b in words),
         "category_rank": list(category_ranks(vocabulary, _slots(wardrobe))),
+        "slots": _slot_numbers(vocabulary, _slots(wardrobe)),
+        "known_items": len(worn),
     }
-    known = {field.name for field in fields(CONFIGS[name])}
     config: ModelConfig = model_config(
         name, {key: value for key, value in facts.items() if key in known} | rest
     )
     return RunSpec(
         model=config,
-        blocks=tuple(b.name for b in [*blocks, *words]),
-        encoders={b.name: block_facts(b) for b in [*blocks, *words]},
+        blocks=tuple(b.name for b in [*blocks, *numbers]),
+        encoders={b.name: block_facts(b) for b in [*blocks, *numbers]},
         vocabulary=vocabulary,
         wardrobe={
             "name": wardrobe.info.name,
@@ -113,6 +132,12 @@ def _slots(wardrobe: Wardrobe) -> dict[str, str]:
     """Fine category -> the slot of its first item."""
     pairs = wardrobe.items.select("fine", "category").unique("fine", keep="first")
     return dict(pairs.rows())
+
+
+def _slot_numbers(vocabulary: Sequence[str], slot_of: Mapping[str, str]) -> list[int]:
+    """The slot of each fine category, numbered from 1 by name; 0 for unknown categories, first."""
+    number = {slot: place for place, slot in enumerate(sorted(set(slot_of.values())), start=1)}
+    return [0, *(number[slot_of[fine]] for fine in vocabulary)]
 
 
 def _split_settings(

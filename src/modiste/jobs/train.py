@@ -26,7 +26,7 @@ from modiste.jobs.settings import parse_settings
 from modiste.jobs.spec import new_spec
 from modiste.jobs.validation import Validation
 from modiste.models.build import build_model
-from modiste.training.log import draw_curves, read_lines
+from modiste.training.log import choosing, draw_curves, read_lines
 from modiste.training.loop import TrainConfig, make_accelerator
 from modiste.training.loop import train as run_loop
 from modiste.training.run import Run, RunSpec, write_counts, write_spec
@@ -129,7 +129,7 @@ def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
                 progress=lambda done, total, loss: report(done, total, f"loss {loss:.3f}"),
             )
     lines = read_lines(out / "metrics.jsonl")
-    best = max(lines, key=lambda line: float(line["selection"]))  # the first of equals, as kept
+    best = max(choosing(lines), key=lambda line: float(line["selection"]))  # first of equals
     if accelerator.is_main_process:
         finished = replace(
             spec,

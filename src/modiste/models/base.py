@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from modiste.outfit import OutfitBatch
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of training with a loss of its own."""
+
+    name: str
+    epochs: int
+    rate: float = 1.0
+    """Its learning rate over that of the run."""
 
 
 class OutfitModel(nn.Module, ABC):
@@ -62,6 +73,16 @@ class OutfitModel(nn.Module, ABC):
             features: (M, D) float32 features of items worn in training.
             category: (M,) int64 their fine categories.
         """
+
+    def stages(self, epochs: int) -> tuple[Stage, ...]:
+        """What is learnt in turn where `epochs` are asked for; the last stage counts.
+
+        Its evaluations alone choose weights; others may come on top of the epochs asked for.
+        """
+        return (Stage("train", epochs),)
+
+    def enter(self, stage: str) -> None:  # noqa: B027 - most have one
+        """Learn what belongs to the stage of that name from now on."""
 
     def forward(self, batch: OutfitBatch) -> Tensor:
         """The loss: what data-parallel wrappers call."""

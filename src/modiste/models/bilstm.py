@@ -13,6 +13,7 @@ from modiste.errors import Misuse
 from modiste.models.base import OutfitModel
 from modiste.models.choices import against_category, places
 from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig
+from modiste.models.judging import judged, spread
 from modiste.models.losses import (
     choice_loss,
     next_item_loss,
@@ -290,7 +291,7 @@ class BiLstm(OutfitModel):
         for expected, actual, _ in self._steps(read):
             usual = self.references.log_sum_exp(expected).logaddexp(expected.new_zeros(()))
             gain = (expected * actual).sum(dim=-1) - usual
-            total = total + _spread(gain, read.present).sum(dim=1) / read.length.clamp(min=1)
+            total = total + spread(gain, read.present).sum(dim=1) / read.length.clamp(min=1)
         return total
 
     def _steps(self, read: Reading) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -331,21 +332,12 @@ class BiLstm(OutfitModel):
 
     def _judged(self, gain: Tensor, present: Tensor) -> Tensor:
         """(M,) gains of the items present -> (B,) outfit logits; 0 for an empty outfit."""
-        each = _spread(gain, present)
-        worst = each.masked_fill(~present, torch.inf).amin(dim=1).nan_to_num(posinf=0.0)
-        mean = each.sum(dim=1) / present.sum(dim=1).clamp(min=1)
-        judged: Tensor = self.judge[0] * mean + self.judge[1] * worst + self.judge[2]
-        return judged * present.any(dim=1)
+        return judged(gain, present, self.judge)
 
     def _frequency(self, features: Tensor) -> Tensor:
         """(M, 1) log frequency; 0 where the features have none."""
         rest = features[..., sum(self.config.block_dims) + self.config.word_columns :]
         return rest[..., :1] if rest.shape[-1] else features.new_zeros((*features.shape[:-1], 1))
-
-
-def _spread(values: Tensor, present: Tensor) -> Tensor:
-    """(M,) values of the items present back in their places: (B, N), 0 on padding."""
-    return values.new_zeros(present.shape).masked_scatter(present, values)
 
 
 def _items(config: BiLstmConfig) -> LinearItems | ItemEncoder:

@@ -12,10 +12,18 @@ from modiste.models.bilstm import BiLstm, BiLstmConfig
 from modiste.models.fusion import Fusion, FusionConfig
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
 from modiste.models.siamese import Siamese, SiameseConfig
+from modiste.models.umbert import UmBert, UmBertConfig
 from modiste.models.visual_semantic import VisualSemantic, VisualSemanticConfig
+from modiste.models.wumbert import WumBert, WumBertConfig
 
 ModelConfig: TypeAlias = (
-    BiLstmConfig | FusionConfig | SetTransformerConfig | SiameseConfig | VisualSemanticConfig
+    BiLstmConfig
+    | FusionConfig
+    | SetTransformerConfig
+    | SiameseConfig
+    | UmBertConfig
+    | VisualSemanticConfig
+    | WumBertConfig
 )
 
 CONFIGS: dict[str, type[ModelConfig]] = {
@@ -23,7 +31,9 @@ CONFIGS: dict[str, type[ModelConfig]] = {
     "fusion": FusionConfig,
     "set_transformer": SetTransformerConfig,
     "siamese": SiameseConfig,
+    "umbert": UmBertConfig,
     "visual_semantic": VisualSemanticConfig,
+    "wumbert": WumBertConfig,
 }
 """The models by name; all but `fusion`, which `modiste fuse` makes, are trained."""
 
@@ -40,6 +50,10 @@ def build_model(config: ModelConfig) -> OutfitModel:
             return SetTransformer(config)
         case SiameseConfig():
             return Siamese(config)
+        case WumBertConfig():
+            return WumBert(config)
+        case UmBertConfig():
+            return UmBert(config)
         case VisualSemanticConfig():
             return VisualSemantic(config)
         case _:
@@ -76,7 +90,7 @@ def config_settings(config: ModelConfig) -> dict[str, Any]:
 
 def config_name(config: ModelConfig) -> str:
     """The name that `model_config` knows `config` by."""
-    return next(name for name, kind in CONFIGS.items() if isinstance(config, kind))
+    return next(name for name, kind in CONFIGS.items() if type(config) is kind)
 
 
 def _frozen(value: Any) -> Any:

@@ -28,16 +28,30 @@ def choice_loss(
     Returns:
         Scalar, in nats: the sum of the two means over M.
     """
+    wrong_category = candidates.category != category[present].unsqueeze(1)
+    wrong_group = candidates.group != candidates.group[place[present]].unsqueeze(1)
+    by_category = pick_loss(logits, place, present, ~wrong_category)
+    return by_category + pick_loss(logits, place, present, ~wrong_group)
+
+
+def pick_loss(logits: Tensor, place: Tensor, present: Tensor, offered: Tensor) -> Tensor:
+    """Cross-entropy of picking the item worn among those offered but the rest of its outfit.
+
+    Args:
+        logits: (M, P) of every candidate for each of the M items present.
+        place: (B, N) int64 index of the item worn among the P candidates.
+        present: (B, N) bool, M of them True.
+        offered: (M, P) bool; the item worn is among them.
+
+    Returns:
+        Scalar mean over M, in nats.
+    """
     target = place[present]  # (M,)
     outfit = present.nonzero()[:, 0]  # (M,)
     worn = torch.zeros(len(present), logits.shape[1], dtype=torch.bool, device=logits.device)
     worn[outfit, target] = True
     also_worn = worn[outfit].scatter(1, target.unsqueeze(1), False)  # (M, P)
-    wrong_category = candidates.category != category[present].unsqueeze(1)
-    wrong_group = candidates.group != candidates.group[target].unsqueeze(1)
-    by_category = logits.masked_fill(wrong_category | also_worn, -torch.inf)
-    by_group = logits.masked_fill(wrong_group | also_worn, -torch.inf)
-    return F.cross_entropy(by_category, target) + F.cross_entropy(by_group, target)
+    return F.cross_entropy(logits.masked_fill(~offered | also_worn, -torch.inf), target)
 
 
 def outfit_loss(real: Tensor, swapped: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from modiste.data.batches import Floats, ItemTable
 from modiste.encoders.network import NetworkEncoder, Normalised
 from modiste.errors import Misuse
-from modiste.models.base import OutfitModel
+from modiste.models.base import OutfitModel, Stage
 from modiste.outfit import OutfitBatch
 from modiste.training.pixels import Photographs, PicturedBatch
 
@@ -165,6 +165,14 @@ class EndToEnd(OutfitModel):
     def item_vectors(self, features: Tensor, category: Tensor) -> Tensor:
         """The model's, of features as they are given."""
         return self.outfits.item_vectors(features, category)
+
+    def stages(self, epochs: int) -> tuple[Stage, ...]:
+        """The model's."""
+        return self.outfits.stages(epochs)
+
+    def enter(self, stage: str) -> None:
+        """The model's."""
+        self.outfits.enter(stage)
 
     def groups(self, of_outfits: Callable[[OutfitModel], list[dict[str, Any]]]) -> list[Any]:
         """Parameter groups: the encoder's with its decay and the factor of its rate, the model's.

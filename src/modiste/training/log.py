@@ -34,8 +34,16 @@ def forget_after(path: Path, step: int) -> None:
     write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
 
 
+def choosing(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The evaluations that choose weights: those of the last stage."""
+    return [line for line in lines if line.get("stage") == lines[-1].get("stage")]
+
+
 def draw_curves(lines: list[dict[str, Any]], path: Path, *, metrics: tuple[str, ...]) -> None:
-    """Draw the training loss and the validation metrics over the steps, as a PNG."""
+    """Draw the training loss and the validation metrics over the steps, as a PNG.
+
+    A line marks where a stage of training gives way to the next.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
@@ -51,6 +59,24 @@ def draw_curves(lines: list[dict[str, Any]], path: Path, *, metrics: tuple[str, 
     if right.get_legend_handles_labels()[0]:
         right.legend(loc="lower right", frameon=False)
     for axes in (left, right):
+        for step, stage in _boundaries(lines):
+            axes.axvline(step, color="#999999", lw=0.8, ls="--")
+            axes.annotate(
+                stage,
+                (step, 1),
+                (3, -3),
+                xycoords=("data", "axes fraction"),
+                textcoords="offset points",
+                va="top",
+                fontsize=8,
+                color="#666666",
+            )
         axes.spines[["top", "right"]].set_visible(False)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="png", dpi=120)
+
+
+def _boundaries(lines: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    """The last step of every stage but the last, and the name of the stage that follows."""
+    pairs = zip(lines, lines[1:], strict=False)
+    return [(a["step"], b["stage"]) for a, b in pairs if a.get("stage") != b.get("stage")]

@@ -22,6 +22,7 @@ from modiste.outfit import OutfitBatch
 from modiste.training.checkpoint import Checkpoint
 from modiste.training.finetune import EndToEnd
 from modiste.training.log import append_line, forget_after
+from modiste.training.timetable import Period, Timetable
 
 
 class Batches(Protocol):
@@ -59,12 +60,15 @@ class TrainConfig:
     """How a model is trained."""
 
     epochs: int = 10
+    """Of the last stage, where a model learns in several."""
     lr: float = 1e-3
-    """The highest learning rate; it rises over `warmup` steps, then falls by `schedule`."""
+    """The highest learning rate; it rises over `warmup` steps, then falls by `schedule`,
+    in every stage anew."""
     optimizer: Literal["adamw", "sgd"] = "adamw"
     """`sgd`: plain, without momentum, as in Han et al. 2017."""
     schedule: Literal["cosine", "halving"] = "cosine"
-    """`cosine`: to 0 at the end. `halving`: by half at once, every `halve_every` epochs."""
+    """`cosine`: to 0 at the end of a stage. `halving`: by half at once, every `halve_every`
+    epochs."""
     halve_every: float = 2.0
     """Epochs."""
     weight_decay: float = 0.05
@@ -126,7 +130,7 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
     optimizer = _optimizer(model, config)
     wrapped, optimizer = accelerator.prepare(model, optimizer)
     main, device = accelerator.is_main_process, accelerator.device
-    log, total = out / "metrics.jsonl", config.epochs * len(batches)
+    log, times = out / "metrics.jsonl", Timetable(model.stages(config.epochs), len(batches))
     with accelerator.main_process_first():  # copies are equal: one file serves all processes
         checkpoint = Checkpoint(out / "checkpoint.bin", model, optimizer)
         start, facts = checkpoint.load() or (0, {})
@@ -135,10 +139,12 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
     if main:
         forget_after(log, start)
     began = time.monotonic() - standing.seconds
-    for step in range(start, total):
+    for step in range(start, times.total):
         if standing.stale >= config.patience:
             break
-        _set_lr(optimizer, config, step, (len(batches), total))
+        period = times.at(step)
+        model.enter(period.stage.name)
+        _set_lr(optimizer, config, step, period, len(batches))
         model.train()
         torch.manual_seed(_seed(config.seed, step, accelerator.process_index))
         with accelerator.autocast():
@@ -151,13 +157,14 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
         optimizer.step()
         standing.loss_sum += loss.item()
         if progress and main:
-            progress(step + 1, total, loss.item())
+            progress(step + 1, times.total, loss.item())
         if (step + 1) % len(batches) == 0:
             standing.seconds = time.monotonic() - began
             metrics = _evaluated(model, batches, validate, device) if main else {}
-            line = _line(step + 1, len(batches), standing, metrics)
+            line = _line(step + 1, len(batches), standing, times.facts(step) | dict(metrics))
             line = broadcast_object_list([line])[0] if accelerator.num_processes > 1 else line
-            _select(model, line, standing, out if main else None)
+            if period.chooses:
+                _select(model, line, standing, out if main else None)
             if main:
                 append_line(log, line)
             standing.loss_sum = 0.0
@@ -191,14 +198,14 @@ def _evaluated(
 
 
 def _line(
-    step: int, epoch_steps: int, standing: Standing, metrics: Mapping[str, float]
+    step: int, epoch_steps: int, standing: Standing, facts: Mapping[str, float | str]
 ) -> dict[str, Any]:
     return {
         "step": step,
         "epoch": step // epoch_steps,
         "loss": round(standing.loss_sum / epoch_steps, 6),
         "seconds": round(standing.seconds, 2),
-        **{name: round(float(value), 6) for name, value in metrics.items()},
+        **{n: v if isinstance(v, str) else round(float(v), 6) for n, v in facts.items()},
     }
 
 
@@ -242,17 +249,17 @@ def _optimizer(model: OutfitModel, config: TrainConfig) -> torch.optim.Optimizer
 
 
 def _set_lr(
-    optimizer: torch.optim.Optimizer, config: TrainConfig, step: int, length: tuple[int, int]
+    optimizer: torch.optim.Optimizer, config: TrainConfig, step: int, period: Period, epoch: int
 ) -> None:
-    """The rate of a step; `length` is in steps, of an epoch and of the run."""
-    epoch, total = length
+    """The rate of a step of a period; an epoch has so many steps."""
+    step, total = step - period.start, period.end - period.start
     rise = min(1.0, (step + 1) / max(config.warmup, 1))
     if config.schedule == "cosine":
         fall = 0.5 + 0.5 * math.cos(math.pi * step / total)
     else:
         fall = 0.5 ** (step // max(round(epoch * config.halve_every), 1))
     for group in optimizer.param_groups:
-        group["lr"] = config.lr * rise * fall * group.get("factor", 1.0)
+        group["lr"] = config.lr * period.stage.rate * rise * fall * group.get("factor", 1.0)
 
 
 def _seed(seed: int, step: int, process: int) -> int:
