@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from modiste.evaluation.han2017_items import Sequences
-from modiste.evaluation.han2017_reading import states
+from modiste.evaluation.han2017_reading import shown_by, states
+from modiste.evaluation.products import products
 from modiste.evaluation.scoring import Doubles
 from modiste.models.recurrence import BothWays
 
@@ -41,7 +42,7 @@ def log_likelihoods(read: BothWays, keys: Tensor, values: Tensor, outfits: Seque
             for some, places, read_so_far in states(recurrence, values, sequences):
                 end = places.new_full((len(places), 1), len(keys))
                 target = torch.cat([places[:, 1:], end], dim=1)  # (b, L)
-                expected = recurrence.out(read_so_far).flatten(0, 1)  # (b L, W)
+                expected = shown_by(recurrence, read_so_far.flatten(0, 1))  # (b L, W)
                 nats = cross_entropy(expected, keys, target.flatten()).view_as(target)
                 found[some, way] = -nats.double().mean(dim=1).numpy()
     return found
@@ -65,11 +66,8 @@ def cross_entropy(expected: Tensor, keys: Tensor, target: Tensor) -> Tensor:
     own = _own_logits(expected, keys, target)
     shift = own.clamp(min=0)
     total = torch.exp(-shift)  # the end
-    buffer = expected.new_empty((len(expected), min(TILE, len(keys))))
     for tile in keys.split(TILE):
-        products = buffer.flatten()[: len(expected) * len(tile)].view(len(expected), len(tile))
-        torch.mm(expected, tile.T, out=products)
-        total += products.sub_(shift.unsqueeze(1)).exp_().sum(dim=1)
+        total += products(expected, tile).sub_(shift.unsqueeze(1)).exp_().sum(dim=1)
     nats = shift + total.log() - own
     beyond = torch.isinf(total).nonzero()[:, 0]
     for some in beyond.split(256):
@@ -82,5 +80,5 @@ def _own_logits(expected: Tensor, keys: Tensor, target: Tensor) -> Tensor:
     """(R,) logits of the targets; 0 for the end."""
     if not len(keys):
         return expected.new_zeros(len(expected))
-    products = (expected * keys[target.clamp(max=len(keys) - 1)]).sum(dim=1)
-    return products * (target < len(keys))
+    own = (expected * keys[target.clamp(max=len(keys) - 1)]).sum(dim=1)
+    return own * (target < len(keys))

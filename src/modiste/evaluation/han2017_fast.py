@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from modiste.evaluation.han2017_items import Sequences
-from modiste.evaluation.han2017_reading import states
+from modiste.evaluation.han2017_reading import read_items, shown_by, states
 from modiste.evaluation.scoring import Doubles
 from modiste.models.recurrence import BothWays, Recurrence
 
@@ -95,27 +95,14 @@ def nearness_by_outfit(read: BothWays, keys: Tensor, values: Tensor, outfits: Se
         unit = F.normalize(keys, dim=1)
         for way, (recurrence, sequences) in enumerate(ways):
             for some, places, states_read in states(recurrence, values, sequences, without_last=1):
-                expected = F.normalize(recurrence.out(states_read), dim=-1)  # (b, L - 1, W)
+                expected = shown_by(recurrence, states_read.flatten(0, 1)).view_as(states_read)
+                expected = F.normalize(expected, dim=-1)  # (b, L - 1, W)
                 cosines = (expected * unit[places[:, 1:]]).sum(dim=-1)
                 found[some, way] = cosines.mean(dim=1).double().numpy()
     return found
 
 
 def _expected_by(recurrence: Recurrence, values: Tensor) -> Tensor:
-    """(b, W) what is expected after one item alone, of unit length.
-
-    An LSTM has nothing to forget then, and no state to multiply: three gates of four, and half
-    the products.
-    """
-    cell = recurrence.cell
-    if not isinstance(cell, torch.nn.LSTM):
-        read, _ = cell(values.unsqueeze(1))
-        return F.normalize(recurrence.out(read[:, 0]), dim=1)
-    own: dict[str, Tensor] = dict(cell.named_parameters())
-    i, _, j, o = (own["bias_ih_l0"] + own["bias_hh_l0"]).chunk(4)
-    weights = own["weight_ih_l0"].chunk(4)
-    gate, new, shown = (
-        F.linear(values, weights[at], bias) for at, bias in ((0, i), (2, j), (3, o))
-    )
-    state = gate.sigmoid_().mul_(new.tanh_()).tanh_().mul_(shown.sigmoid_())
-    return F.normalize(recurrence.out(state), dim=1)
+    """(b, W) what is expected after one item alone, of unit length."""
+    places = torch.arange(len(values)).unsqueeze(1)
+    return F.normalize(shown_by(recurrence, read_items(recurrence, values, places)[:, 0]), dim=1)

@@ -23,7 +23,7 @@ from modiste.evaluation.scoring import Bools, Doubles
 from modiste.models.recurrence import BothWays, Recurrence
 
 BLANKS = ("front", "middle", "end")
-_PAIRS = 16384  # candidates at once
+_PAIRS = 2048  # candidates at once: their vectors stay in cache
 
 
 @dataclass(frozen=True, kw_only=True)
