@@ -14,6 +14,7 @@ from modiste.data.atomic import atomic_path
 from modiste.errors import ImageError, Misuse
 from modiste.stylist.arrangement import Box, arranged
 from modiste.stylist.cutout import Cutout, Floats
+from modiste.stylist.garment import for_people
 from modiste.stylist.lettering import length, lines, write
 
 Rgb = tuple[int, int, int]
@@ -278,7 +279,7 @@ def _heading(sheet: Image.Image, look: PictureLook, margin: float, head: float) 
     taken = 0.0
     if look.score is not None and math.isfinite(look.score):
         value = min(max(look.score, 0.0), 1.0)
-        number = f"{value:.2f}"
+        number = for_people(value)
         write(draw, (right, middle), number, large, INK, anchor="rm")
         words = (lines(look.words, small, sheet.width * 0.3, most=1) or [""])[0]
         write(
