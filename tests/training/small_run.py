@@ -1,4 +1,4 @@
-"""A small training run, in this process or in one that a test may kill: OUT [STOP_AT] [LR]."""
+"""A small training run, in this process or in one that a test may kill: OUT [STOP_AT] [staged]."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from modiste.data.batches import ItemTable
 from modiste.data.training_batches import BatchConfig, CandidatePools, TrainingBatches
 from modiste.models.base import OutfitModel
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
+from modiste.models.umbert import UmBert, UmBertConfig
 from modiste.training.loop import TrainConfig, make_accelerator, train
 
 ITEMS, FINE, DIM = 40, 4, 10
@@ -52,6 +53,19 @@ def small_model(dropout: float = 0.3) -> OutfitModel:
     return model
 
 
+def staged_model() -> OutfitModel:
+    """One that is pre-trained for two epochs first, at half the rate."""
+    torch.manual_seed(1)
+    config = UmBertConfig(
+        **{"block_dims": (DIM,), "categories": FINE, "slots": (0, 1, 1, 2, 3), "width": 8},
+        **{"layers": 1, "heads": 2, "ff": 16, "hidden_dim": 16, "references": 4},
+        **{"pretrain": 2, "pretrain_rate": 0.5, "pretrain_hidden": 0.3},
+    )
+    model = UmBert(config)
+    model.prepare(torch.from_numpy(TABLE.features), torch.from_numpy(TABLE.category))
+    return model
+
+
 def validate(model: OutfitModel) -> dict[str, float]:
     with torch.no_grad():
         loss = model.loss(batches().batch(0)).item()
@@ -64,6 +78,7 @@ def run(
     stop_at: int | None = None,
     lr: float = 1e-2,
     epochs: int = 5,
+    staged: bool = False,
     **settings: Any,
 ) -> OutfitModel:
     """Train; at `stop_at` steps die as a killed process does. `settings` are the loop's."""
@@ -73,7 +88,7 @@ def run(
     config = TrainConfig(**(usual | settings))
     accelerator = make_accelerator(config)
     share = (accelerator.process_index, accelerator.num_processes)
-    model = small_model()
+    model = staged_model() if staged else small_model()
 
     def progress(done: int, total: int, loss: float) -> None:
         if done == stop_at:
@@ -92,4 +107,8 @@ def run(
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]), stop_at=int(sys.argv[2]) if len(sys.argv) > 2 else None)
+    run(
+        Path(sys.argv[1]),
+        stop_at=int(sys.argv[2]) if len(sys.argv) > 2 else None,
+        staged="staged" in sys.argv,
+    )

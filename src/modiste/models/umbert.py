@@ -192,7 +192,7 @@ class UmBert(OutfitModel):
         """
         present = batch.present
         keys = self._keys(batch.items[present], batch.category[present])  # (M, H)
-        answers = self._answers(self._masked_in_turn(self._values(batch), batch))
+        answers = self.answers(batch)
         usual = self.references.log_mean_exp(answers, batch.category[present])
         return judged((answers * keys).sum(dim=-1) - usual, present, self.judge)
 
@@ -218,6 +218,10 @@ class UmBert(OutfitModel):
         """
         return torch.cat([self._keys(features, category), self._frequency(features)], dim=-1)
 
+    def answers(self, batch: OutfitBatch) -> Tensor:
+        """(M, H) wanted in the place of each of the M items present, it being masked."""
+        return self._answers(self._masked_in_turn(self._values(batch), batch))
+
     def loss(self, batch: OutfitBatch) -> Tensor:
         """That of the stage; see `UmBertConfig.objective`."""
         if self.config.objective == "mse":
@@ -240,9 +244,13 @@ class UmBert(OutfitModel):
 
     def _keys(self, features: Tensor, category: Tensor) -> Tensor:
         """(M, H) what answers are multiplied by."""
-        keys, values = self.vectors(features, category)
+        return self._searched(*self.vectors(features, category), category)
+
+    def _searched(self, keys: Tensor, values: Tensor, category: Tensor) -> Tensor:
+        """(M, W) and (M, W) as `vectors` gives them -> (M, H)."""
         if self.config.objective == "contrastive":
-            return keys * self.log_scale.exp() * self.gate(category)
+            gate: Tensor = self.gate(category)
+            return keys * self.log_scale.exp() * gate
         length = values.square().sum(dim=-1, keepdim=True)
         return torch.cat([2 * values, -length], dim=-1) / self.config.width
 
@@ -296,8 +304,8 @@ class UmBert(OutfitModel):
 
     def _choices(self, batch: OutfitBatch, candidates: Candidates) -> Tensor:
         """Choice among items of the same slot, category, group; real against swapped."""
-        keys = self._keys(candidates.items, candidates.category)
-        values = self.vectors(candidates.items, candidates.category)[1]
+        keys, values = self.vectors(candidates.items, candidates.category)
+        keys = self._searched(keys, values, candidates.category)
         present, real = batch.present, places(batch.row, batch.present, candidates.row)
         worn = F.embedding(real, values) * present.unsqueeze(-1)
         if self.stage == PRETRAIN:
