@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from modiste.cli import show
+from modiste.cli import reduce, show
 from modiste.cli.options import Images, Json, NewWardrobe, Replace, Seed, WardrobeArgument
 from modiste.cli.output import respond
 
@@ -198,3 +198,7 @@ def questions(
         show.words,
         as_json=as_json,
     )
+
+
+app.command()(reduce.slots)
+app.command()(reduce.export)

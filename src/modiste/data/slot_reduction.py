@@ -1,0 +1,176 @@
+"""One wardrobe or several of one catalogue, reduced to slots: items, outfits, questions, rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from modiste.data.near_duplicates import similar_sets
+from modiste.data.slot_counts import SlotCounts, SlotItems, Step
+from modiste.data.slot_outfits import reduce_outfits
+from modiste.data.slot_questions import reduce_questions
+from modiste.data.slot_rows import (
+    SlotRow,
+    contradictions,
+    question_sets,
+    reduce_rows,
+    sources,
+)
+from modiste.data.slots import SlotPlan
+from modiste.data.wardrobe import ITEM_SCHEMA, Wardrobe
+from modiste.errors import DataError, Misuse
+from modiste.outfit import SPLITS, Item, Outfit, Question
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reduction:
+    """Wardrobes reduced to slots, in memory."""
+
+    plan: SlotPlan
+    items: tuple[Item, ...]
+    """All of the slots, worn or not; `category` is the slot."""
+    outfits: tuple[Outfit, ...]
+    """With one item a slot, in slot order; no two the same."""
+    questions: Mapping[str, Sequence[Question]]
+    """Those of the first wardrobe, by the names of its question sets."""
+    rows: tuple[SlotRow, ...]
+    """Of all wardrobes, no two the same."""
+    counts: SlotCounts
+    notes: tuple[str, ...] = ()
+    """More to say in `wardrobe.toml`, a sentence each."""
+
+
+def reduce_wardrobes(wardrobes: Sequence[Wardrobe], plan: SlotPlan) -> Reduction:
+    """Reduce wardrobes to the slots of `plan` and join them.
+
+    Args:
+        wardrobes: one, or several of one catalogue, such as both variants of Polyvore Outfits; in
+            the order that rows are to have. An outfit that several have keeps the split of the
+            first; question sets are those of the first.
+        plan: the slots.
+
+    Raises:
+        Misuse: no item is in a slot, a category to rename is not there, or a wardrobe is twice.
+        DataError: wardrobes say different things of one item, or no outfit has all slots.
+    """
+    labels = _labels(wardrobes)
+    where = " or ".join(str(wardrobe.root) for wardrobe in wardrobes)
+    plan.check({c for w in wardrobes for c in w.items["category"].unique()}, where)
+    items = _join_items(wardrobes, plan)
+    slot_of = {item.id: plan.slots.index(item.category) for item in items.values()}
+    tables = {
+        label: [outfit for split in SPLITS for outfit in wardrobe.outfits_of(split)]
+        for label, wardrobe in zip(labels, wardrobes, strict=True)
+    }
+    outfits, outfit_steps = reduce_outfits(tables, plan, slot_of)
+    rows: dict[SlotRow, None] = {}
+    row_steps: list[Step] = []
+    for label, wardrobe in zip(labels, wardrobes, strict=True):
+        for source, found in sources(wardrobe, question_sets(wardrobe)):
+            name = f"{label} {source}".strip()
+            row_steps.append(reduce_rows(name, found, plan, slot_of, rows))
+    if not rows:
+        raise DataError(
+            f"No outfit of {where} has an item of all of {', '.join(plan.slots)}; ask for fewer "
+            "--slots, or put more categories into one with --map OLD=NEW."
+        )
+    counts = SlotCounts(
+        items_read=sum(len(wardrobe.items) for wardrobe in wardrobes),
+        items=_items_of_slots(plan, slot_of, outfits, list(rows)),
+        outfits=tuple(outfit_steps),
+        rows=tuple(row_steps),
+        contradictions=contradictions(rows),
+        shared_items=_shared(outfits),
+        near_duplicates=_near_duplicates(outfits),
+    )
+    return Reduction(
+        plan=plan,
+        items=tuple(items.values()),
+        outfits=tuple(outfits),
+        questions=_questions(wardrobes[0], plan, slot_of),
+        rows=tuple(rows),
+        counts=counts,
+    )
+
+
+def _labels(wardrobes: Sequence[Wardrobe]) -> list[str]:
+    """What to call the wardrobes in counts: nothing where there is one, else their folders."""
+    if len(wardrobes) == 1:
+        return [""]
+    if len({wardrobe.root.resolve() for wardrobe in wardrobes}) < len(wardrobes):
+        raise Misuse("A wardrobe is given twice; give each once.")
+    names = [wardrobe.root.resolve().name for wardrobe in wardrobes]
+    return names if len(set(names)) == len(names) else [str(w.root) for w in wardrobes]
+
+
+def _join_items(wardrobes: Sequence[Wardrobe], plan: SlotPlan) -> dict[str, Item]:
+    joined: dict[str, Item] = {}
+    for wardrobe in wardrobes:
+        for item in _items(wardrobe, plan):
+            known = joined.setdefault(item.id, item)
+            if (known.category, known.fine, known.title) != (item.category, item.fine, item.title):
+                raise DataError(
+                    f"Item {item.id!r} of {wardrobe.root} is another one in a wardrobe before it; "
+                    "only wardrobes of one catalogue can be joined."
+                )
+            if known.image is None and item.image is not None:
+                joined[item.id] = replace(known, image=item.image)
+    return joined
+
+
+def _items(wardrobe: Wardrobe, plan: SlotPlan) -> Iterator[Item]:
+    """The items of the slots, with the slot for category."""
+    for facts in wardrobe.items.iter_rows(named=True):
+        slot = plan.slot_of(facts["category"])
+        if slot is not None:
+            fixed = {name: facts.pop(name) for name in ITEM_SCHEMA} | {"category": slot}
+            yield Item(**fixed, attributes={k: v for k, v in facts.items() if v is not None})
+
+
+def _questions(
+    wardrobe: Wardrobe, plan: SlotPlan, slot_of: Mapping[str, int]
+) -> dict[str, list[Question]]:
+    """The question sets of which something is left."""
+    sets = {
+        name: reduce_questions(asked, plan, slot_of)
+        for name, asked in question_sets(wardrobe).items()
+    }
+    return {name: asked for name, asked in sets.items() if asked}
+
+
+def _items_of_slots(
+    plan: SlotPlan,
+    slot_of: Mapping[str, int],
+    outfits: Sequence[Outfit],
+    rows: Sequence[SlotRow],
+) -> tuple[SlotItems, ...]:
+    numbers = list(slot_of.values())
+    return tuple(
+        SlotItems(
+            slot=name,
+            items=numbers.count(slot),
+            worn=len({outfit.items[slot] for outfit in outfits}),
+            in_rows=len({row.items[slot] for row in rows}),
+            in_compatible_rows=len({row.items[slot] for row in rows if row.compatibility}),
+        )
+        for slot, name in enumerate(plan.slots)
+    )
+
+
+def _shared(outfits: Sequence[Outfit]) -> int:
+    """How many items are worn on both sides of the split."""
+    trained = {item for outfit in outfits if outfit.split == "train" for item in outfit.items}
+    held = {item for outfit in outfits if outfit.split != "train" for item in outfit.items}
+    return len(trained & held)
+
+
+def _near_duplicates(outfits: Sequence[Outfit]) -> int:
+    """How many held-out outfits are nearly one of another split, now that less is left of them."""
+    near = set()
+    for pair in similar_sets([outfit.items for outfit in outfits]):
+        if len({outfits[row].split for row in pair}) > 1:
+            near |= {row for row in pair if outfits[row].split != "train"}
+    return len(near)
+
+
+__all__ = ["Reduction", "reduce_wardrobes"]
