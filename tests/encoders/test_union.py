@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from modiste.encoders.blocks import Block, new_item
+from modiste.encoders.blocks import Block, item_block, item_numbers, new_item
 from modiste.encoders.union import same_maker, unite
 from modiste.encoders.words import Words
 
@@ -24,6 +24,15 @@ def test_words_stay_behind_vectors() -> None:
     blocks, columns = unite([[LITE, WORDS], [DEEP]])
     assert [block.name for block in blocks] == ["image", "image@2", "words"]
     assert columns == [((0, 3), (5, 7)), ((3, 5),)]
+
+
+def test_item_numbers_stay_behind_vectors_and_a_new_item_has_none() -> None:
+    item = item_block(["b", "a"])
+    blocks, columns = unite([[LITE, item], [DEEP, item_block(["a", "b"])]])
+    assert [block.name for block in blocks] == ["image", "image@2", "item"]
+    assert columns == [((0, 3), (5, 6)), ((3, 6),)]
+    assert new_item(blocks, {}, np.full(7, 9, dtype=np.float32))[5] == 0
+    assert item_numbers(["b", "new", "a"], ["b", "a"]).ravel().tolist() == [2, 0, 1]
 
 
 def test_what_is_united_can_be_united_again() -> None:

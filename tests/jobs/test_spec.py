@@ -17,6 +17,8 @@ from modiste.jobs.settings import parse_settings
 from modiste.jobs.spec import new_spec
 from modiste.jobs.train import worn_counts
 from modiste.models.bilstm import BiLstmConfig
+from modiste.models.umbert import UmBertConfig
+from modiste.models.wumbert import WumBertConfig
 from modiste.training.run import Run, RunSpec, write_counts, write_spec
 from modiste.training.tables import spec_blocks, table_of
 from tests.conftest import Example
@@ -96,6 +98,31 @@ def test_every_category_has_its_place_in_the_order_of_reading(wardrobe: Wardrobe
     assert isinstance(config, BiLstmConfig)
     assert sorted(config.category_rank) == list(range(config.categories + 1))
     assert config.category_rank[0] == config.categories
+
+
+def test_every_category_has_the_slot_of_its_items(wardrobe: Wardrobe) -> None:
+    spec = new_spec(wardrobe, "umbert", {})
+    assert isinstance(spec.model, UmBertConfig)
+    unknown, *slots = spec.model.slots
+    assert unknown == 0
+    names = sorted(set(wardrobe.items["category"]))
+    pairs = dict(wardrobe.items.select("fine", "category").rows())
+    assert [names[slot - 1] for slot in slots] == [pairs[fine] for fine in spec.vocabulary]
+
+
+def test_a_model_that_learns_items_reads_their_numbers(wardrobe: Wardrobe, tmp_path: Path) -> None:
+    spec = new_spec(wardrobe, "wumbert", {"blocks": ["image"]})
+    assert spec.blocks == ("image", "item")
+    counts = worn_counts(wardrobe)
+    assert isinstance(spec.model, WumBertConfig)
+    assert spec.model.known_items == len(counts)
+    numbers = table_of(wardrobe, spec, counts).features[:, -2].astype(int)
+    worn = sorted(counts)
+    for item_id, number in zip(wardrobe.items["id"], numbers.tolist(), strict=True):
+        assert number == (worn.index(item_id) + 1 if item_id in counts else 0)
+    write_counts(tmp_path, counts)
+    write_spec(tmp_path, spec)
+    assert Run(tmp_path).spec == spec
 
 
 @pytest.mark.parametrize("model", ["bilstm", "visual_semantic"])

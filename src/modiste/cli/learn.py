@@ -39,7 +39,7 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="set_transformer (if absent), bilstm, siamese or visual_semantic.",
+            help="set_transformer (if absent), bilstm, siamese, umbert, visual_semantic or wumbert.",
         ),
     ] = None,
     config: Annotated[
