@@ -108,7 +108,8 @@ def test_augmenting_twice_gives_every_outfit_a_name_of_its_own() -> None:
 
 def many(seed: int = 0) -> list[Outfit]:
     rng = np.random.default_rng(seed)
-    splits: list[Split] = ["train"] * 12 + ["valid"] * 4 + ["test"] * 4
+    shares: dict[Split, int] = {"train": 12, "valid": 4, "test": 4}
+    splits = [split for split, count in shares.items() for _ in range(count)]
     return [
         look(f"o{n}", tuple(rng.integers(0, EACH, 3).tolist()), split)
         for n, split in enumerate(splits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,7 @@ def item(item_id: str, **facts: object) -> Item:
 def wardrobe(
     root: Path,
     outfits: Sequence[tuple[str, Split, str]],
-    questions: dict[str, Sequence[Question]] | None = None,
+    questions: Mapping[str, Sequence[Question]] | None = None,
     **facts: object,
 ) -> Wardrobe:
     """Outfits are written as `b1 t1 s1`."""
@@ -152,11 +152,13 @@ def test_rows_come_from_questions_and_lose_duplicates_not_labels(tmp_path: Path)
     assert sum(step.compatible for step in made.counts.rows) == 2
 
 
-def test_a_split_without_questions_gives_its_outfits_as_compatible_rows(tmp_path: Path) -> None:
-    looks: list[tuple[str, Split, str]] = [("a", "train", "b1 t1 s1"), ("b", "test", "s2 t2 b2")]
-    source = wardrobe(tmp_path / "W", looks, {"official-test": asks("0 s2 t2 b1")})
-    made = reduce_wardrobes([source], PLAN)
-    assert made.rows == (SlotRow(1, ("s1", "t1", "b1")), SlotRow(0, ("s2", "t2", "b1")))
+def test_without_questions_outfits_are_the_compatible_rows(tmp_path: Path) -> None:
+    looks: list[tuple[str, Split, str]] = [("a", "test", "b1 t1 s1"), ("b", "train", "s2 t2 b2")]
+    made = reduce_wardrobes([wardrobe(tmp_path / "W", looks)], PLAN)
+    assert made.rows == (SlotRow(1, ("s2", "t2", "b2")), SlotRow(1, ("s1", "t1", "b1")))
+    asked: dict[str, Sequence[Question]] = {"official-test": asks("0 s2 t2 b1")}
+    made = reduce_wardrobes([wardrobe(tmp_path / "V", looks, asked)], PLAN)
+    assert made.rows == (SlotRow(0, ("s2", "t2", "b1")),)
 
 
 def test_categories_are_renamed_before_they_are_chosen(tmp_path: Path) -> None:
@@ -282,7 +284,7 @@ def test_wardrobes_of_two_catalogues_are_refused(tmp_path: Path) -> None:
 
 def test_what_is_written_is_a_wardrobe_with_its_rows(tmp_path: Path) -> None:
     looks: list[tuple[str, Split, str]] = [("a", "train", "b1 t1 s1"), ("b", "valid", "s2 t2 b2")]
-    source = wardrobe(tmp_path / "W", looks, {"official-valid": asks("1 s2 t2 b2")})
+    source = wardrobe(tmp_path / "W", looks, {"official-valid": asks("1 b2 s2 t2", "0 s1 t2 b1")})
     made = write_reduction(tmp_path / "W2", reduce_wardrobes([source], PLAN), [source])
     again = Wardrobe(made.root)
     assert again.outfits["items"].to_list() == [["s1", "t1", "b1"], ["s2", "t2", "b2"]]
@@ -290,12 +292,12 @@ def test_what_is_written_is_a_wardrobe_with_its_rows(tmp_path: Path) -> None:
     assert again.info.extra["slots"] == ["shoes", "tops", "bottoms"]
     assert again.content_hash != source.content_hash
     assert question_names(again.root) == ["official-valid"]
-    assert load_questions(again.root, "official-valid") == asks("1 s2 t2 b2")
+    assert load_questions(again.root, "official-valid") == asks("1 s2 t2 b2", "0 s1 t2 b1")
     with (again.root / SLOTS_FILE).open(newline="") as file:
         assert list(csv.reader(file)) == [
             ["compatibility", "item_1", "item_2", "item_3"],
-            ["1", "s1", "t1", "b1"],
             ["1", "s2", "t2", "b2"],
+            ["0", "s1", "t2", "b1"],
         ]
     with pytest.raises(WardrobeError, match="--replace"):
         write_reduction(tmp_path / "W2", reduce_wardrobes([source], PLAN), [source])

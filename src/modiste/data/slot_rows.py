@@ -1,10 +1,12 @@
 """Compatible and incompatible rows of slots: `slots.csv`.
 
 Rows are the compatibility questions of a wardrobe, set by set: `official-train`, `-valid`, `-test`,
-then any other by name. A split that no question set asks about gives its own outfits, as
-compatible rows. The published list (DeepLearningClothes) is made of six such files; their order
-is not said, so it is taken to be disjoint before nondisjoint, and train, valid, test in each: the
-order in which wardrobes are given. Only the order of rows depends on it, never which there are.
+then any other by name. A wardrobe without such questions gives its own outfits, as compatible
+rows; wrong ones are never made up.
+
+The published list (DeepLearningClothes) is made of six such files. Their order is not said, so it
+is taken to be disjoint before nondisjoint, and train, valid, test in each: wardrobes in the order
+given. Only the order of rows depends on it, never which there are.
 """
 
 from __future__ import annotations
@@ -46,17 +48,12 @@ def sources(
         name: [SlotRow(q.label, q.items) for q in questions if isinstance(q, CompatibilityQuestion)]
         for name, questions in sets.items()
     }
-    asked = {name: rows for name, rows in asked.items() if rows}
+    if any(asked.values()):
+        yield from ((name, rows) for name, rows in asked.items() if rows)
+        return
     for split in SPLITS:
-        mine = [name for name in asked if _split(name) == split]
-        own = [] if mine else [SlotRow(1, o.items) for o in wardrobe.outfits_of(split)]
-        for name in mine:
-            yield name, asked[name]
-        if own:
-            yield f"{split} outfits", own
-    for name, rows in asked.items():
-        if _split(name) is None:
-            yield name, rows
+        if rows := [SlotRow(1, outfit.items) for outfit in wardrobe.outfits_of(split)]:
+            yield f"{split} outfits", rows
 
 
 def reduce_rows(
@@ -103,14 +100,10 @@ def write_slots(path: Path, rows: Iterable[SlotRow], count: int) -> None:
     write_text(path, text.getvalue())
 
 
-def _split(name: str) -> str | None:
-    return next((split for split in SPLITS if name == split or name.endswith(f"-{split}")), None)
-
-
-def _place(name: str) -> tuple[int, int, str]:
-    split = _split(name)
-    official = 0 if name.startswith("official-") else 1
-    return (official, len(SPLITS) if split is None else SPLITS.index(split), name)
+def _place(name: str) -> tuple[bool, int, str]:
+    """For sorting: official sets first, then by split."""
+    splits = [place for place, split in enumerate(SPLITS) if name.endswith(f"-{split}")]
+    return (not name.startswith("official-"), splits[0] if splits else len(SPLITS), name)
 
 
 __all__ = [
