@@ -156,3 +156,22 @@ def test_an_outfit_of_sixty_items_and_of_one_are_scored() -> None:
 def test_a_setting_that_cannot_be_is_named(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(Misuse, match=said):
         bilstm(**settings)
+
+
+def test_words_bear_on_what_is_read_only_through_a_shared_map() -> None:
+    spoken = np.concatenate([FEATURES[:, :DIM], np.tile([[1.0, 2.0]], (12, 1)), FEATURES[:, :1]], 1)
+    spoken[::2, DIM] = 3.0
+    table = ItemTable(TABLE.ids, spoken.astype(np.float32), CATEGORY, TABLE.vocabulary)
+    gradients = {}
+    for kind in ("own", "shared"):
+        settings = {"semantic_weight": 1.0, "words": 3, "word_columns": 2, "semantic_map": kind}
+        model = bilstm(**settings)
+        assert model.semantic is not None
+        model.semantic.loss(collate(table, [[0, 1, 2]]).items[0]).backward()
+        gradients[kind] = model.items.map.weight.grad  # type: ignore[union-attr]
+    assert gradients["own"] is None
+    assert gradients["shared"] is not None and gradients["shared"].any()
+    assert "semantic.image.weight" not in model.state_dict()
+    assert len(list(model.parameters())) == len({id(p) for p in model.parameters()})
+    with pytest.raises(Misuse, match="linear"):
+        bilstm(semantic_map="shared", items="mixed")

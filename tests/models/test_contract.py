@@ -157,6 +157,7 @@ MODELS = {
     "bilstm choice": bilstm(
         items="mixed", objective="choice", semantic_weight=0, words=0, word_columns=0
     ),
+    "bilstm shared": bilstm(semantic_map="shared"),
     "bilstm gru": bilstm(cell="gru", objective="next_once"),
     "bilstm rnn": bilstm(cell="rnn", directions="backward", objective="choice"),
     "siamese": siamese,

@@ -33,6 +33,7 @@ _CHOICES = {
     "directions": ("both", "forward", "backward"),
     "items": ("linear", "mixed"),
     "objective": ("next", "next_once", "choice"),
+    "semantic_map": ("own", "shared"),
 }
 
 
@@ -66,6 +67,10 @@ class BiLstmConfig:
     its category and of its group, and tell outfits from corrupted ones."""
     semantic_weight: float = 1.0
     """Weight of the visual-semantic loss; 0: without."""
+    semantic_map: Literal["own", "shared"] = "own"
+    """`own`: photographs reach the space of the words by a map of their own, as published; what
+    they share with the recurrences is the encoder alone, which is nothing while it is frozen.
+    `shared`: by the map of `linear` items, so that words bear on what is read."""
     margin: float = 0.2
     """Of the visual-semantic loss, in cosines."""
     outfit_weight: float = 1.0
@@ -99,6 +104,8 @@ class BiLstmConfig:
             raise Misuse("block_dims is empty, or width, init or temperature is not above 0.")
         if self.category_rank and len(self.category_rank) != self.categories + 1:
             raise Misuse("category_rank needs a place for every category and for unknown ones.")
+        if self.semantic_map == "shared" and self.items != "linear":
+            raise Misuse("semantic_map=shared needs items=linear: mixed items have no one map.")
         if self.semantic_weight and (self.words < 1 or self.word_columns < 1):
             raise Misuse(
                 "The visual-semantic loss learns from titles, and the wardrobe has none; train "
@@ -141,6 +148,9 @@ class BiLstm(OutfitModel):
             )
         )
         self.semantic = _semantic(config)
+        if self.semantic is not None and isinstance(self.items, LinearItems):
+            if config.semantic_map == "shared":
+                self.semantic.share(self.items.map)
         self.references = References(config.categories + 1, config.references, config.width)
         if config.objective == "choice":
             self.gate = nn.Embedding(config.categories + 1, config.width)

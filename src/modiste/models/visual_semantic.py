@@ -49,6 +49,11 @@ class VisualSemanticSpace(Standardised):
         with torch.no_grad():
             self.word.weight[0].zero_()
 
+    def share(self, image: nn.Linear) -> None:
+        """Use a map that belongs to another module, which saves it and trains it."""
+        del self.image
+        object.__setattr__(self, "image", image)  # past the registration as a part of this one
+
     def image_vectors(self, features: Tensor) -> Tensor:
         """(M, D) features to (M, W) vectors of unit length."""
         return F.normalize(self.image(self.standard(features)), dim=-1)
