@@ -37,6 +37,16 @@ def test_counts_of_every_step_are_printed_and_in_the_document(
     assert {(row["item_1"][0], row["item_4"][0]) for row in rows} == {("3", "2")}  # bags, bottoms
 
 
+def test_splits_stay_unless_they_are_drawn_again(
+    modiste: Modiste, wardrobe: Path, tmp_path: Path
+) -> None:
+    words = ("data", "slots", wardrobe, "--slots", "shoes,tops", "--json", "--out")
+    assert not any("drawn again" in n for n in modiste(*words, tmp_path / "A").document["notes"])
+    drawn = modiste(*words, tmp_path / "B", "--resplit", "--seed", 5).document
+    assert "The splits were drawn again with seed 5." in drawn["notes"]
+    assert drawn["counts"]["near_duplicates"] == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -10,7 +10,7 @@ import pytest
 
 from modiste.data.polyvore_outfits import import_polyvore_outfits
 from modiste.data.question_files import load_questions, question_names, save_questions
-from modiste.data.slot_reduction import Reduction, reduce_wardrobes
+from modiste.data.slot_reduction import Reduction, reduce_wardrobes, split_again
 from modiste.data.slot_rows import SlotRow
 from modiste.data.slot_wardrobe import SLOTS_FILE, write_reduction
 from modiste.data.slots import SlotPlan, parse_plan, reduced
@@ -124,6 +124,19 @@ def test_outfits_nearly_the_same_on_both_sides_are_counted(tmp_path: Path) -> No
     made = reduce_wardrobes([wardrobe(tmp_path / "W", looks)], PLAN)
     assert made.counts.near_duplicates == 1
     assert made.counts.shared_items == 2
+
+
+def test_splitting_again_keeps_near_duplicates_together(tmp_path: Path) -> None:
+    splits: tuple[Split, ...] = ("train", "valid", "test")
+    looks = [(f"o{n}", splits[n % 3], f"s{n // 2} t{n // 2} b{n}") for n in range(300)]
+    source = wardrobe(tmp_path / "W", looks, {"official-test": asks("1 s0 t0 b0")})
+    made = reduce_wardrobes([source], PLAN)
+    assert made.counts.near_duplicates > 20
+    again = split_again(made, seed=1)
+    assert again.counts.near_duplicates == 0
+    assert {outfit.split for outfit in again.outfits} == set(splits)
+    assert outfits_of(again) == outfits_of(made)
+    assert (again.rows, again.questions) == (made.rows, {})
 
 
 def test_rows_come_from_questions_and_lose_duplicates_not_labels(tmp_path: Path) -> None:

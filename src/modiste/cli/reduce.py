@@ -58,6 +58,14 @@ def slots(
             "--map", metavar="OLD=NEW", help="Rename a coarse category first; may be repeated."
         ),
     ] = None,
+    resplit: Annotated[
+        bool,
+        typer.Option(
+            "--resplit",
+            help="Split the outfits again, 80/10/10 by --seed, near-duplicates together; question "
+            "sets are left out.",
+        ),
+    ] = False,
     augment: Annotated[
         int | None,
         typer.Option(
@@ -102,7 +110,8 @@ def slots(
             mapping=mapping or (),
             augmentation=settings,
             augment_by=augment_by.value,
-            overwrite=replace,
+            resplit=seed if resplit else None,
+            replace=replace,
         )
 
     respond(work, _show_slots, as_json=as_json)

@@ -17,6 +17,7 @@ from modiste.data.slot_rows import (
     sources,
 )
 from modiste.data.slots import SlotPlan
+from modiste.data.splits import split_outfits
 from modiste.data.wardrobe import ITEM_SCHEMA, Wardrobe
 from modiste.errors import DataError, Misuse
 from modiste.outfit import SPLITS, Item, Outfit, Question
@@ -90,6 +91,26 @@ def reduce_wardrobes(wardrobes: Sequence[Wardrobe], plan: SlotPlan) -> Reduction
         questions=_questions(wardrobes[0], plan, slot_of),
         rows=tuple(rows),
         counts=counts,
+    )
+
+
+def split_again(reduction: Reduction, *, seed: int = 0) -> Reduction:
+    """Deal the reduced outfits to 80, 10 and 10 %, those that are nearly the same together.
+
+    Question sets are left out: the outfits that they hold out are no longer held out.
+
+    Args:
+        reduction: with the splits that its wardrobes had.
+        seed: which outfits go where.
+    """
+    outfits = split_outfits(reduction.outfits, seed=seed)
+    shared, near = _shared(outfits), _near_duplicates(outfits)
+    return replace(
+        reduction,
+        outfits=tuple(outfits),
+        questions={},
+        counts=replace(reduction.counts, shared_items=shared, near_duplicates=near),
+        notes=(*reduction.notes, f"The splits were drawn again with seed {seed}."),
     )
 
 
@@ -173,4 +194,4 @@ def _near_duplicates(outfits: Sequence[Outfit]) -> int:
     return len(near)
 
 
-__all__ = ["Reduction", "reduce_wardrobes"]
+__all__ = ["Reduction", "reduce_wardrobes", "split_again"]

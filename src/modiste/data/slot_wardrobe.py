@@ -85,7 +85,8 @@ def _info(
     if near := reduction.counts.near_duplicates:
         notes.append(
             f"{near:,} held-out outfits share half of their items or more with one of another "
-            "split, now that less is left of them; `modiste audit` names some."
+            "split, now that less is left of them: `modiste audit` names some, --resplit splits "
+            "again."
         )
     if missing:
         notes.append(f"{missing:,} photographs that the wardrobe names are not there.")

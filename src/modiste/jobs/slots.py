@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from modiste.data.augment import Augmented, AugmentSettings, augment
 from modiste.data.slot_counts import SlotCounts
-from modiste.data.slot_reduction import Reduction, reduce_wardrobes
+from modiste.data.slot_reduction import Reduction, reduce_wardrobes, split_again
 from modiste.data.slot_wardrobe import SLOTS_FILE, write_reduction
 from modiste.data.slots import parse_plan
 from modiste.data.wardrobe import Wardrobe, refuse_existing
@@ -65,7 +66,8 @@ def reduce_to_slots(
     mapping: Iterable[str] = (),
     augmentation: AugmentSettings | None = None,
     augment_by: str = "image",
-    overwrite: bool = False,
+    resplit: int | None = None,
+    replace: bool = False,
 ) -> Slotted:
     """Make a wardrobe of one item a slot, and its list of what goes together and what does not.
 
@@ -76,7 +78,8 @@ def reduce_to_slots(
         mapping: `OLD=NEW`, as of `--map`.
         augmentation: how outfits are varied; None: not at all.
         augment_by: block of features that neighbours are found by.
-        overwrite: write over a wardrobe that stands at `out`.
+        resplit: seed of a new split, near-duplicates together; None: the splits stay.
+        replace: write over a wardrobe that stands at `out`.
 
     Raises:
         ModisteError: see the parts.
@@ -86,9 +89,11 @@ def reduce_to_slots(
     if not wardrobes:
         raise Misuse("No wardrobe is given to reduce.")
     plan = parse_plan(slots, mapping)
-    refuse_existing(out, replace=overwrite)
+    refuse_existing(out, replace=replace)
     sources = [Wardrobe(root) for root in wardrobes]
     reduction = reduce_wardrobes(sources, plan)
+    if resplit is not None:
+        reduction = split_again(reduction, seed=resplit)
     augmented = None
     if augmentation is not None:
         augmented = _augmented(reduction, sources, augmentation, augment_by)
@@ -99,7 +104,7 @@ def reduce_to_slots(
             reduction,
             sources,
             facts=_facts(augmentation, augment_by),
-            replace=overwrite,
+            replace=replace,
             progress=report,
         )
     with made.writing():
@@ -124,8 +129,10 @@ def _with_variants(
     reduction: Reduction, augmented: Augmented, settings: AugmentSettings
 ) -> Reduction:
     if settings.order == "published":  # the outfits are dealt anew: no question fits its split
-        return replace(reduction, outfits=augmented.outfits, questions={}, notes=(LEAKS,))
-    return replace(reduction, outfits=augmented.outfits)
+        return dataclasses.replace(
+            reduction, outfits=augmented.outfits, questions={}, notes=(*reduction.notes, LEAKS)
+        )
+    return dataclasses.replace(reduction, outfits=augmented.outfits)
 
 
 def _facts(settings: AugmentSettings | None, block: str) -> dict[str, Any]:
