@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -101,3 +102,26 @@ def test_category_only_ranks_across_the_slot_by_fine_category(assortment: Assort
     )
     assert found.ranks.better.tolist() == [0, 3]
     assert found.ranks.ties.tolist() == [2, 2]
+
+
+def test_items_that_no_outfit_wears_are_left_out_among_worn(
+    told: Any, assortment: Assortment
+) -> None:
+    terms = Terms(replace(assortment, worn=frozenset({"i2", "i3", "i9"})))
+    questions = [ask("6", "shoes", 3), ask("6", "shoes", 0)]  # i0 is in an outfit of these
+    found = measure_completion(told(lambda rows: float(rows[-1])), questions, terms)
+    assert found.ranks.pool.tolist() == [6, 6]
+    assert found.among_worn.ranks.pool.tolist() == [3, 3]  # i0, i2, i3
+    assert found.among_worn.ranks.better.tolist() == [0, 2]
+    facts = found.to_json()
+    assert facts["hit@1"] == 0.0
+    assert facts["among_worn"]["hit@1"] == 0.5
+    assert facts["among_worn"]["by_category"]["shoes"]["mrr"] == pytest.approx(2 / 3, abs=1e-4)
+    assert "median 3" in facts["among_worn"]["pool"]
+
+
+def test_chance_among_worn_is_that_of_the_smaller_pool(told: Any, assortment: Assortment) -> None:
+    terms = Terms(replace(assortment, worn=frozenset({"i0", "i1"})))
+    found = measure_completion(told(lambda rows: 0.0), [ask("6", "shoes", 0)], terms).to_json()
+    assert found["hit@1"] == pytest.approx(1 / 6, abs=1e-4)
+    assert found["among_worn"]["hit@1"] == 0.5

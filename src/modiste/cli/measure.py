@@ -155,7 +155,9 @@ def bench(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME...]", show_default=False, help="embed, han2017; all if absent."
+            metavar="[NAME...]",
+            show_default=False,
+            help="completion, embed, han2017; all if absent.",
         ),
     ] = None,
     wardrobe: Annotated[

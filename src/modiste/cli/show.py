@@ -154,6 +154,9 @@ def evaluation(found: Evaluation) -> None:
     report = found.report
     print(f"Questions: {found.asked}.")
     measures({"this run": report.measures, **report.controls}, ["this run"])
+    among_worn({"this run": report.measures, **report.controls})
+    if report.reconstruction is not None:
+        reconstruction(report.reconstruction.to_json())
     best = [
         f"The best possible {_SHORT[name]} on these questions is {value:.3f}."
         for name, value in found.ceiling.items()
@@ -205,6 +208,7 @@ def controls(found: Compared) -> None:
     """Print controls as a table."""
     print(f"Questions: {found.asked}.")
     measures(found.measures)
+    among_worn(found.measures)
     sentences(found.notes)
 
 
@@ -245,6 +249,48 @@ def measures(found: Mapping[str, Measures], intervals: Sequence[str] = ()) -> No
             if c.of(found[name]).interval
         ]
         print(f"95 % intervals of {name}: {', '.join(spans)}.")
+
+
+def among_worn(found: Mapping[str, Measures]) -> None:
+    """Print how early right answers come among the items of a slot that occur in outfits."""
+    from modiste.evaluation.report_figures import words
+
+    figures = {name: each.completion.to_json()["among_worn"] for name, each in found.items()}
+    if not any(each["n"] for each in figures.values()):
+        return
+    slots = list(next(iter(figures.values()))["by_category"])
+    table(
+        ["slot, items worn", "hit@1", "hit@10", "MRR", *(f"hit@10 {slot}" for slot in slots)],
+        (
+            [
+                words(name),
+                _figure(each["hit@1"], percent=True),
+                _figure(each["hit@10"], percent=True),
+                _figure(each["mrr"], percent=False),
+                *(_figure(each["by_category"][slot]["hit@10"], percent=True) for slot in slots),
+            ]
+            for name, each in figures.items()
+        ),
+    )
+
+
+def reconstruction(found: Mapping[str, Any]) -> None:
+    """Print how often a model tells items from all others of their slot, seen or masked."""
+    table(
+        ["reconstruction", "accuracy", "chance", "popularity", "n"],
+        (
+            [
+                name,
+                *(_figure(each[of], percent=True) for of in ("accuracy", "chance", "popularity")),
+                f"{each['n']:,}",
+            ]
+            for part in ("seen", "masked")
+            for name, each in {
+                part: found[part],
+                **{f"{part}, {slot}": of for slot, of in found[part]["by_category"].items()},
+            }.items()
+        ),
+    )
 
 
 def benchmarks(results: Sequence[Mapping[str, Any]]) -> None:

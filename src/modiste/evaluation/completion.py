@@ -1,8 +1,8 @@
-"""Completion: where does the right item stand among all items of its slot?"""
+"""Completion: where does the right item stand among the items of its slot, all or those worn?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from modiste.data.batches import Ints
 from modiste.evaluation.intervals import (
     ALL,
+    Bools,
     Mean,
     clusters_of,
     groups_of,
@@ -24,29 +25,23 @@ from modiste.outfit import CompletionQuestion
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompletionResult:
-    """How early right answers come among all items of a coarse category.
+class Placed:
+    """How early right answers come in pools of one kind.
 
     Args:
         ranks: of the n questions.
-        clusters: (n,) number of the outfit behind each question.
         hit: k -> category -> share of right answers among the first k; ALL for all of them.
         mrr: category -> mean reciprocal rank.
-        unknown: questions with an unknown item in the outfit (they count as chance), or whose
-            answer is unknown or not of the category asked for (they earn nothing).
     """
 
     ranks: Ranks
-    clusters: Ints
     hit: dict[int, dict[tuple[str, str], Mean]]
     mrr: dict[tuple[str, str], Mean]
-    unknown: int
 
     def to_json(self) -> dict[str, Any]:
         """The headline figures, over all questions and by category."""
         return {
             **self._figures(ALL),
-            "unknown": self.unknown,
             "intervals": {
                 "hit@1": rounded_interval(self.hit[1][ALL].interval),
                 "hit@10": rounded_interval(self.hit[10][ALL].interval),
@@ -64,16 +59,41 @@ class CompletionResult:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class CompletionResult(Placed):
+    """How early right answers come among all items of a coarse category.
+
+    Args:
+        clusters: (n,) number of the outfit behind each question.
+        unknown: questions with an unknown item in the outfit (they count as chance), or whose
+            answer is unknown or not of the category asked for (they earn nothing).
+        among_worn: the same among those items of the category that occur in outfits.
+    """
+
+    clusters: Ints
+    unknown: int
+    among_worn: Placed
+
+    def to_json(self) -> dict[str, Any]:
+        """The headline figures, over all questions and by category, and those `among_worn`."""
+        worn = self.among_worn.to_json()
+        sizes = self.among_worn.ranks.pool[self.among_worn.ranks.pool > 0]
+        worn["pool"] = "items of the category in outfits of the wardrobe or of the questions" + (
+            f" (median {int(np.median(sizes)):,})" if len(sizes) else ""
+        )
+        return {**super().to_json(), "unknown": self.unknown, "among_worn": worn}
+
+
 def measure_completion(
     scorer: Scorer, questions: Sequence[CompletionQuestion], terms: Terms
 ) -> CompletionResult:
-    """Ask for an item of a slot among all items of all fine categories in it.
+    """Ask for an item of a slot among all items of all fine categories in it, and those worn.
 
     The scorer is asked for each fine category in turn and the inner products are compared. A
-    category that is not coarse but fine is looked for among its own items.
+    category that is not coarse but fine is looked for among its own items. An item counts as
+    worn if it occurs in an outfit of the wardrobe, whichever its split, or in a question.
     """
     assortment = terms.assortment
-    pools = {name: (rows,) for name, rows in assortment.of_fine.items()} | assortment.of_coarse
     asks = [
         Ask(
             items=assortment.known(q.question),
@@ -82,15 +102,30 @@ def measure_completion(
         )
         for q in questions
     ]
-    ranks = rank(scorer, asks, pools)
+    worn = assortment.worn.union(*((*q.question, q.answer) for q in questions))
     clusters = clusters_of([frozenset((*q.question, q.answer)) for q in questions])
     groups = {ALL: np.ones(len(asks), dtype=bool)}
     groups |= groups_of("category", [q.category for q in questions])
+    everywhere = _placed(rank(scorer, asks, assortment.pools), groups, clusters, terms.seed)
+    ranks = everywhere.ranks
     lost = np.array([ask.items is None for ask in asks], dtype=bool) | (ranks.pool == 0)
     return CompletionResult(
         ranks=ranks,
+        hit=everywhere.hit,
+        mrr=everywhere.mrr,
         clusters=clusters,
-        hit={k: means(ranks.recall(k), groups, clusters, terms.seed) for k in (1, 10)},
-        mrr=means(ranks.reciprocal(), groups, clusters, terms.seed),
         unknown=int(np.sum(lost)),
+        among_worn=_placed(
+            rank(scorer, asks, assortment.pools_among(worn)), groups, clusters, terms.seed
+        ),
+    )
+
+
+def _placed(
+    ranks: Ranks, groups: Mapping[tuple[str, str], Bools], clusters: Ints, seed: int
+) -> Placed:
+    return Placed(
+        ranks=ranks,
+        hit={k: means(ranks.recall(k), groups, clusters, seed) for k in (1, 10)},
+        mrr=means(ranks.reciprocal(), groups, clusters, seed),
     )

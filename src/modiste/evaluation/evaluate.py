@@ -12,6 +12,7 @@ from modiste.evaluation.calibration import Calibration, Reliability, reliability
 from modiste.evaluation.compatibility import CompatibilityResult, measure_compatibility
 from modiste.evaluation.completion import CompletionResult, measure_completion
 from modiste.evaluation.fitb import FitbResult, measure_fitb
+from modiste.evaluation.reconstruction import ReconstructionResult
 from modiste.evaluation.retrieval import RetrievalResult, measure_retrieval
 from modiste.evaluation.scoring import Scorer, Terms
 from modiste.outfit import CompatibilityQuestion, CompletionQuestion, FitbQuestion, Question
@@ -47,6 +48,7 @@ class EvaluationReport:
         reliability: of the model's calibrated probabilities; None where it has no calibration.
         terms: on which all were measured.
         fitb_by: what answered the model's fill-in-the-blank questions; see `Terms`.
+        reconstruction: of the outfits asked about, where the model reconstructs items.
     """
 
     measures: Measures
@@ -55,6 +57,7 @@ class EvaluationReport:
     reliability: Reliability | None = None
     terms: Terms
     fitb_by: str = "score"
+    reconstruction: ReconstructionResult | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The document of `modiste evaluate --json`: plain numbers, lists and nulls."""
@@ -63,6 +66,8 @@ class EvaluationReport:
         facts["compatibility"] |= self.measures.compatibility.breakdowns()
         if self.reliability is not None:
             facts["calibration"] = self.reliability.to_json()
+        if self.reconstruction is not None:
+            facts["reconstruction"] = self.reconstruction.to_json()
         facts["controls"] = {name: found.to_json() for name, found in self.controls.items()}
         facts["left_out"] = dict(self.left_out)
         facts["terms"] = {

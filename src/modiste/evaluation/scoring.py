@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,11 +31,13 @@ class Assortment:
         ids: M item ids.
         fine: their fine categories.
         coarse: their coarse categories (slots).
+        worn: ids of the items that occur in outfits of any split.
     """
 
     ids: tuple[str, ...]
     fine: tuple[str, ...]
     coarse: tuple[str, ...]
+    worn: frozenset[str] = frozenset()
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -58,6 +60,11 @@ class Assortment:
         return {slot: tuple(found) for slot, found in pools.items()}
 
     @cached_property
+    def pools(self) -> dict[str, tuple[Ints, ...]]:
+        """Category, coarse or else fine -> the rows of each fine category in it."""
+        return {name: (rows,) for name, rows in self.of_fine.items()} | self.of_coarse
+
+    @cached_property
     def fine_index(self) -> Ints:
         """(M,) int64 number of each item's fine category."""
         return np.unique(np.array(self.fine, dtype=object), return_inverse=True)[1]
@@ -71,6 +78,16 @@ class Assortment:
         """Fine category of an item; empty for an item that the catalogue does not have."""
         row = self.rows.get(item_id)
         return "" if row is None else self.fine[row]
+
+    def pools_among(self, ids: Collection[str]) -> dict[str, tuple[Ints, ...]]:
+        """`pools` with the items of `ids` alone; a category that has none of them is left out."""
+        offered = np.zeros(len(self.ids), dtype=bool)
+        offered[[self.rows[item_id] for item_id in ids if item_id in self.rows]] = True
+        fewer = {
+            name: tuple(rows[offered[rows]] for rows in parts if offered[rows].any())
+            for name, parts in self.pools.items()
+        }
+        return {name: parts for name, parts in fewer.items() if parts}
 
     def known(self, ids: Sequence[str]) -> list[int] | None:
         """Rows of `ids`, or None if one of them is unknown."""

@@ -9,4 +9,9 @@ from modiste.evaluation.scoring import Assortment
 def assortment_of(wardrobe: Wardrobe) -> Assortment:
     """The items of a wardrobe and their categories, row by row."""
     items = wardrobe.items
-    return Assortment(tuple(items["id"]), tuple(items["fine"]), tuple(items["category"]))
+    return Assortment(
+        tuple(items["id"]),
+        tuple(items["fine"]),
+        tuple(items["category"]),
+        frozenset(wardrobe.outfits["items"].explode().drop_nulls()),
+    )

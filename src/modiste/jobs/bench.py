@@ -1,4 +1,4 @@
-"""Benchmarks by name: on photographs, or on an evaluation drawn from a seed."""
+"""Benchmarks by name: on photographs, or on evaluations drawn from a seed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from modiste.bench.completion import bench_completion
 from modiste.bench.embed import bench_embed
 from modiste.bench.han2017 import bench_han2017
 from modiste.bench.rows import BenchRow
@@ -13,7 +14,7 @@ from modiste.data.drawn import draw_wardrobe
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, UnknownName
 
-BENCHMARKS = ("embed", "han2017")
+BENCHMARKS = ("completion", "embed", "han2017")
 
 
 def bench(
@@ -33,10 +34,12 @@ def bench(
     for name in names:
         if name not in BENCHMARKS:
             raise UnknownName("benchmark", name, BENCHMARKS)
-    rows = []
-    for name in dict.fromkeys(names or BENCHMARKS):
-        rows += bench_han2017() if name == "han2017" else _embed(wardrobe, count)
-    return rows
+    work = {
+        "completion": bench_completion,
+        "embed": lambda: _embed(wardrobe, count),
+        "han2017": bench_han2017,
+    }
+    return [row for name in dict.fromkeys(names or BENCHMARKS) for row in work[name]()]
 
 
 def _embed(wardrobe: Path | None, count: int) -> list[BenchRow]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from modiste.data.atomic import write_text
 from modiste.data.photographs import backgrounds, load_photographs
@@ -20,10 +22,16 @@ from modiste.evaluation.controls import Controls, build_controls
 from modiste.evaluation.evaluate import EvaluationReport
 from modiste.evaluation.evaluate import evaluate as measure_all
 from modiste.evaluation.fitb import choose_examples
+from modiste.evaluation.reconstruction import (
+    ReconstructionResult,
+    measure_reconstruction,
+    whole_outfits,
+)
 from modiste.evaluation.report import ReportPage, write_report
 from modiste.evaluation.scoring import ModelScorer, Terms
 from modiste.jobs.assortment import assortment_of
 from modiste.jobs.ceiling import known_ceiling
+from modiste.models.reconstruction import Reconstructs
 from modiste.outfit import FitbQuestion, Question, Split
 from modiste.training.run import Run
 from modiste.training.tables import table_of
@@ -88,6 +96,7 @@ def evaluate(
         calibration=calibration,
         fitb=ModelScorer(scorer.model, without_frequency(table)),
     )
+    found = replace(found, reconstruction=_reconstruction(scorer, opened, chosen, terms))
     ceiling = known_ceiling(opened, chosen)
     page = report or run.root / "report.html"
     write_report(page, found, _page(run, opened, found, chosen, asked, ceiling))
@@ -132,6 +141,17 @@ def fitted_controls(wardrobe: Wardrobe) -> Controls:
 def has_images(wardrobe: Wardrobe) -> bool:
     """Whether any item has a photograph."""
     return wardrobe.items["image"].null_count() < len(wardrobe.items)
+
+
+def _reconstruction(
+    scorer: ModelScorer, wardrobe: Wardrobe, questions: Sequence[Question], terms: Terms
+) -> ReconstructionResult | None:
+    """Of the outfits that the questions are about; None where the model has no such thing."""
+    if not isinstance(scorer.model, Reconstructs):
+        return None
+    worn = [wardrobe.rows[i] for o in wardrobe.outfits_of("train") for i in o.items]
+    counts = np.bincount(np.array(worn, dtype=np.int64), minlength=len(wardrobe.items))
+    return measure_reconstruction(scorer, whole_outfits(questions), terms, counts)
 
 
 def _page(

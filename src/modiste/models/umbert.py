@@ -20,6 +20,7 @@ from modiste.models.frozen_items import FrozenItems
 from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig, hide
 from modiste.models.judging import judged
 from modiste.models.losses import choice_loss, outfit_loss, pick_loss
+from modiste.models.reconstruction import Reconstruction
 from modiste.models.references import References
 from modiste.models.slot_transformer import SlotTransformer, SlotTransformerConfig
 from modiste.outfit import Candidates, OutfitBatch
@@ -221,6 +222,20 @@ class UmBert(OutfitModel):
     def answers(self, batch: OutfitBatch) -> Tensor:
         """(M, H) wanted in the place of each of the M items present, it being masked."""
         return self._answers(self._masked_in_turn(self._values(batch), batch))
+
+    def reconstruct(self, batch: OutfitBatch) -> Reconstruction:
+        """Mask each item in turn, and decode all items of the outfit every time.
+
+        Nearest counts: how often items are worn plays no part.
+        """
+        rows, place = batch.present.nonzero().unbind(dim=1)  # (M,)
+        tokens, slot, here = self._masked(
+            self._values(batch)[rows], self._slots(batch)[rows], place
+        )
+        asked = batch.present[rows]
+        copy, item = asked.nonzero().unbind(dim=1)  # (K,)
+        answers = self._answers(self.network(tokens, slot, asked, asked))
+        return Reconstruction(F.pad(answers, (0, 1)), rows[copy], item, here[copy, item])
 
     def loss(self, batch: OutfitBatch) -> Tensor:
         """That of the stage; see `UmBertConfig.objective`."""
