@@ -17,7 +17,7 @@ from modiste.jobs.settings import parse_settings
 from modiste.jobs.spec import new_spec
 from modiste.jobs.train import worn_counts
 from modiste.models.bilstm import BiLstmConfig
-from modiste.models.umbert import UmBertConfig
+from modiste.models.umbert_config import UmBertConfig
 from modiste.models.wumbert import WumBertConfig
 from modiste.training.run import Run, RunSpec, write_counts, write_spec
 from modiste.training.tables import spec_blocks, table_of

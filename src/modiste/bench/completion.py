@@ -17,7 +17,8 @@ from modiste.bench.rows import BenchRow
 from modiste.data.batches import Floats, Ints, ItemTable
 from modiste.evaluation.retrieval import Ask, Ranks, rank
 from modiste.evaluation.scoring import Doubles, ModelScorer, Shelf
-from modiste.models.umbert import UmBert, UmBertConfig
+from modiste.models.umbert import UmBert
+from modiste.models.umbert_config import UmBertConfig
 
 Result = TypeVar("Result")
 

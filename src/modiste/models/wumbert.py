@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from modiste.errors import Misuse
 from modiste.models.item_encoder import ItemEncoder, hide
-from modiste.models.umbert import UmBert, UmBertConfig
+from modiste.models.umbert import UmBert
+from modiste.models.umbert_config import UmBertConfig
 
 
 @dataclass(frozen=True, kw_only=True)
