@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from modiste import __version__
-from modiste.cli import data, demo, fuse, learn, measure, style
+from modiste.cli import data, demo, encoder, fuse, learn, measure, style, tune
 from modiste.cli.errors import guarded
 
 app = typer.Typer(
@@ -48,6 +48,8 @@ app.add_typer(data.app)
 app.command()(measure.audit)
 app.command()(learn.embed)
 app.command()(learn.train)
+app.add_typer(encoder.app)
+app.command()(tune.tune)
 app.command()(fuse.fuse)
 app.command()(measure.evaluate)
 app.command()(measure.controls)

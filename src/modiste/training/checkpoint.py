@@ -24,6 +24,7 @@ from modiste.errors import ModisteError, RunError
 FACTS_BYTES = 4096
 MARK = struct.Struct("<q")
 ADAM_STATE = ("step", "exp_avg", "exp_avg_sq")
+SGD_STATE = ("momentum_buffer",)
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -34,7 +35,7 @@ class Checkpoint:
     Args:
         path: the file; made, or opened if it fits.
         model: whose parameters and buffers are kept.
-        optimizer: AdamW, whose moments are kept, or plain SGD, which has none.
+        optimizer: Adam or AdamW, whose moments are kept, or SGD, with its momentum if any.
     """
 
     def __init__(
@@ -123,24 +124,26 @@ def _bytes(tensor: Tensor) -> Bytes:
 
 
 def _fill_moments(optimizer: torch.optim.Optimizer) -> None:
-    """Make AdamW's state before its first step, so that there is something to load into."""
-    if not _has_moments(optimizer):
-        return
+    """Make the optimizer's state before its first step, so that there is something to load into.
+
+    Zeros are what a first step of AdamW, and of SGD with momentum, takes an empty state for.
+    """
     for group in optimizer.param_groups:
         for parameter in group["params"]:
-            state = optimizer.state[parameter]
-            if not state:
-                state["step"] = torch.zeros((), dtype=torch.float32)
-                state["exp_avg"] = torch.zeros_like(parameter)
-                state["exp_avg_sq"] = torch.zeros_like(parameter)
+            state = optimizer.state[parameter] if _state_names(optimizer) else {}
+            for name in () if state else _state_names(optimizer):
+                if name == "step":
+                    state[name] = torch.zeros((), dtype=torch.float32)
+                else:
+                    state[name] = torch.zeros_like(parameter)
 
 
-def _has_moments(optimizer: torch.optim.Optimizer) -> bool:
-    return "betas" in optimizer.defaults
+def _state_names(optimizer: torch.optim.Optimizer) -> Sequence[str]:
+    if "betas" in optimizer.defaults:
+        return ADAM_STATE
+    return SGD_STATE if optimizer.defaults.get("momentum") else ()
 
 
 def _moments(optimizer: torch.optim.Optimizer) -> Sequence[Tensor]:
-    if not _has_moments(optimizer):
-        return []
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    return [optimizer.state[p][name] for p in parameters for name in ADAM_STATE]
+    return [optimizer.state[p][name] for p in parameters for name in _state_names(optimizer)]

@@ -39,8 +39,10 @@ def choosing(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [line for line in lines if line.get("stage") == lines[-1].get("stage")]
 
 
-def draw_curves(lines: list[dict[str, Any]], path: Path, *, metrics: tuple[str, ...]) -> None:
-    """Draw the training loss and the validation metrics over the steps, as a PNG.
+def draw_curves(
+    lines: list[dict[str, Any]], path: Path, *, metrics: tuple[str, ...], unit: str = "nats"
+) -> None:
+    """Draw the training loss, in its unit, and the validation metrics over the steps, as a PNG.
 
     A line marks where a stage of training gives way to the next.
     """
@@ -50,7 +52,7 @@ def draw_curves(lines: list[dict[str, Any]], path: Path, *, metrics: tuple[str, 
     left, right = figure.subplots(1, 2)
     steps = [line["step"] for line in lines]
     left.plot(steps, [line.get("loss") for line in lines], color="#7a2331", marker="o", ms=3)
-    left.set(title="training loss", xlabel="step", ylabel="nats")
+    left.set(title="training loss", xlabel="step", ylabel=unit)
     for name in metrics:
         points = [(line["step"], line[name]) for line in lines if name in line]
         if points:
