@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from modiste.jobs.evaluate import Evaluation
     from modiste.jobs.han2017 import AsPublished
     from modiste.jobs.train import TrainSummary
+    from modiste.jobs.tune import TuneSummary
 
 
 _LISTED = 20
@@ -145,6 +146,25 @@ def training(summary: TrainSummary) -> None:
         f"on the validation split ({figures}); {summary.seconds:,.0f} s."
     )
     print(f"Next: modiste evaluate {summary.run}")
+
+
+def search(summary: TuneSummary) -> None:
+    """Print what a search found, and what mattered."""
+    print(
+        f"{summary.folder}: {summary.complete:,} trials trained to their end, {summary.pruned:,} "
+        f"stopped early; best: trial {summary.best_trial}, {summary.objective} "
+        f"{summary.best:.4f}; {summary.seconds:,.0f} s."
+    )
+    shown = list(summary.importance) or list(summary.settings)
+    table(
+        ["setting", "best", "importance"],
+        (
+            [name, _value(summary.settings[name]), _figure(summary.importance.get(name), False)]
+            for name in shown
+        ),
+    )
+    print(f"Picture: {summary.picture}")
+    print(f"Next: modiste train W --config {summary.config} --out RUN")
 
 
 def evaluation(found: Evaluation) -> None:
@@ -312,6 +332,10 @@ def benchmarks(results: Sequence[Mapping[str, Any]]) -> None:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.4g}"
+
+
+def _value(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _figure(value: float | None, percent: bool) -> str:

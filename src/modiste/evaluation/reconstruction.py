@@ -113,14 +113,14 @@ def measure_reconstruction(
     credit, pool, popular = (np.zeros(len(items)) for _ in range(3))
     for name in sorted(set(slot)):
         parts, here = pools[name], np.flatnonzero(slot == name)
-        rows = np.concatenate(parts)
+        offered = np.concatenate(parts)
         keys = torch.cat([scorer.shelf(part).vectors for part in parts])
-        order = np.argsort(rows)
-        own = order[np.searchsorted(rows, items[here], sorter=order)]
+        order = np.argsort(offered)
+        own = order[np.searchsorted(offered, items[here], sorter=order)]
         credit[here] = _nearest(vectors[torch.from_numpy(here)], keys, own)
-        pool[here] = len(rows)
-        if worn_counts is not None and worn_counts[rows].any():
-            popular[here] = items[here] == rows[np.argmax(worn_counts[rows])]
+        pool[here] = len(offered)
+        if worn_counts is not None and worn_counts[offered].any():
+            popular[here] = items[here] == offered[np.argmax(worn_counts[offered])]
     return ReconstructionResult(
         credit=credit, masked=masked, slot=slot, pool=pool.astype(np.int64), popular=popular
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,22 @@ from modiste.jobs.spec import new_spec
 from modiste.jobs.validation import Validation
 from modiste.models.build import build_model
 from modiste.training.log import choosing, draw_curves, read_lines
-from modiste.training.loop import TrainConfig, make_accelerator
+from modiste.training.loop import Hear, TrainConfig, make_accelerator
 from modiste.training.loop import train as run_loop
 from modiste.training.run import Run, RunSpec, write_counts, write_spec
 from modiste.training.tables import table_of
 
 SELECTION = "mean of FITB accuracy, compatibility AUC and recall@10 on the validation questions"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """What a search over settings wants of a run, which then shows no progress itself."""
+
+    hear: Hear
+    """Told the logged line of every evaluation that chooses weights; what it raises ends it."""
+    completion: bool = False
+    """Also measure slots completed and items reconstructed; see `Validation`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +72,8 @@ def train(
     seed: int = 0,
     resume: bool = False,
     finetune_encoder: bool = False,
+    given: Mapping[str, Any] | None = None,
+    watch: Watch | None = None,
 ) -> TrainSummary:
     """Train a model on a wardrobe, or go on with a run that was interrupted.
 
@@ -73,6 +86,8 @@ def train(
         seed: of everything random.
         resume: go on with the unfinished run at `out`, with the settings it was started with.
         finetune_encoder: let the image encoder learn with the model.
+        given: settings as values; `config` and `settings` win over them.
+        watch: of a search, for runs with frozen features.
 
     Raises:
         ModisteError: see the parts.
@@ -80,20 +95,20 @@ def train(
     wardrobe = Wardrobe(wardrobe_root)
     if resume:
         spec = _unfinished(out).spec
-        return _run(wardrobe, spec, out)
-    given = parse_settings(config, settings)
-    given.setdefault("seed", seed)
-    name = model or str(given.get("model", "set_transformer"))
-    given.pop("model", None)
-    tuning = take_settings(given, asked=finetune_encoder)
-    spec = new_spec(wardrobe, name, given)
+        return _run(wardrobe, spec, out, watch)
+    chosen = {**(given or {}), **parse_settings(config, settings)}
+    chosen.setdefault("seed", seed)
+    name = model or str(chosen.get("model", "set_transformer"))
+    chosen.pop("model", None)
+    tuning = take_settings(chosen, asked=finetune_encoder)
+    spec = new_spec(wardrobe, name, chosen)
     if tuning is not None:
         spec = tuning_spec(wardrobe, spec, tuning)
     _claim(out, spec, worn_counts(wardrobe))
-    return _run(wardrobe, spec, out)
+    return _run(wardrobe, spec, out, watch)
 
 
-def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
+def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path, watch: Watch | None) -> TrainSummary:
     began = time.monotonic()
     loop = TrainConfig(**spec.training["loop"])
     batching = BatchConfig(**spec.training["batches"])
@@ -112,13 +127,20 @@ def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
         torch.from_numpy(np.ascontiguousarray(table.features[batches.worn])),
         torch.from_numpy(table.category[batches.worn]),
     )
-    validation = Validation(wardrobe, table, frozenset(), loop.seed, device=accelerator.device)
+    validation = Validation(
+        wardrobe,
+        table,
+        frozenset(),
+        loop.seed,
+        device=accelerator.device,
+        completion=bool(watch and watch.completion),
+    )
     if "finetune" in spec.training:
         tuning = start_tuning(wardrobe, spec, model, batches, validation)
         spec = fine_tune(tuning, wardrobe, spec, out, accelerator)
         validation = validation.on(table_of(wardrobe, spec, worn_counts(wardrobe)))
     else:
-        with progress("training") as report:
+        with progress("training") if watch is None else nullcontext(_silent) as report:
             run_loop(
                 model,
                 batches,
@@ -127,6 +149,7 @@ def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
                 out=out,
                 accelerator=accelerator,
                 progress=lambda done, total, loss: report(done, total, f"loss {loss:.3f}"),
+                hear=watch.hear if watch else _unheard,
             )
     lines = read_lines(out / "metrics.jsonl")
     best = max(choosing(lines), key=lambda line: float(line["selection"]))  # first of equals
@@ -146,6 +169,14 @@ def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> TrainSummary:
         seconds=round(time.monotonic() - began, 1),
         metrics={name: best[name] for name in ("fitb", "auc", "recall@10") if name in best},
     )
+
+
+def _silent(done: int, total: int, note: str = "") -> None:
+    """Show nothing."""
+
+
+def _unheard(line: Mapping[str, Any]) -> None:
+    """Nobody asked."""
 
 
 def _question_swap(wardrobe: Wardrobe) -> Swap:

@@ -15,28 +15,39 @@ from modiste.encoders.blocks import without_frequency
 from modiste.errors import DataError
 from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.evaluate import Measures, measure
+from modiste.evaluation.reconstruction import measure_reconstruction
+from modiste.evaluation.retrieval import Ask, rank
 from modiste.evaluation.scoring import ModelScorer, Terms
 from modiste.jobs.assortment import assortment_of
 from modiste.jobs.evaluate import has_images
 from modiste.models.base import OutfitModel
+from modiste.models.reconstruction import Reconstructs
 from modiste.outfit import Question
 
 
 class Validation:
-    """The questions of the validation split, put to the model at every evaluation."""
+    """The questions of the validation split, put to the model at every evaluation.
 
-    def __init__(
+    With `completion`, what umBERT was chosen by comes on top: each item of each validation
+    outfit is masked in turn and looked for among the items of its slot that occur in outfits.
+    """
+
+    def __init__(  # noqa: PLR0913 - all of it is of one split of one wardrobe
         self,
         wardrobe: Wardrobe,
         table: ItemTable,
         trained_on: frozenset[str],
         seed: int,
         device: torch.device | str = "cpu",
+        *,
+        completion: bool = False,
     ) -> None:
         self.questions = validation_questions(wardrobe, seed)
         self.table, self.device = table, device
         self._blind = without_frequency(table)
         self.terms = Terms(assortment_of(wardrobe), trained_on, seed)
+        outfits = wardrobe.outfits_of("valid") if completion else []
+        self.outfits = [outfit.items for outfit in outfits if len(outfit.items) > 1]
 
     def on(self, table: ItemTable) -> Validation:
         """The same questions, of another table of the same items."""
@@ -45,13 +56,34 @@ class Validation:
         return other
 
     def __call__(self, model: OutfitModel) -> dict[str, float]:
-        """FITB accuracy, compatibility AUC, recall@10, and their mean as `selection`."""
-        return headline(self._measured(model))
+        """FITB accuracy, compatibility AUC, recall@10, and their mean as `selection`.
+
+        With `completion` also `hits`, how many items were among the first 10, `hit@10`, their
+        share, and of a model that reconstructs `reconstruction`, its accuracy.
+        """
+        return headline(self._measured(model)) | self._completed(model)
 
     def calibrate(self, model: OutfitModel) -> dict[str, Any]:
         """How the model's logits become probabilities, from the same questions."""
         found = self._measured(model).compatibility
         return dict(fit_calibration(found.scores, found.labels).to_dict())
+
+    def _completed(self, model: OutfitModel) -> dict[str, float]:
+        if not self.outfits:
+            return {}
+        scorer, assortment = ModelScorer(model, self.table, self.device), self.terms.assortment
+        rows = [[assortment.rows[item] for item in items] for items in self.outfits]
+        asks = [
+            Ask([row for row in outfit if row != own], own, assortment.coarse[own])
+            for outfit in rows
+            for own in outfit
+        ]
+        found = rank(scorer, asks, assortment.pools_among(assortment.worn)).recall(10)
+        facts = {"hits": float(found.sum()), "hit@10": float(found.mean())}
+        if isinstance(model, Reconstructs):
+            accuracy = measure_reconstruction(scorer, self.outfits, self.terms).accuracy
+            facts["reconstruction"] = accuracy or 0.0
+        return facts
 
     def _measured(self, model: OutfitModel) -> Measures:
         scorer = ModelScorer(model, self.table, self.device)

@@ -47,9 +47,15 @@ Validate = Callable[[OutfitModel], Mapping[str, float]]
 Progress = Callable[[int, int, float], None]
 """Told (steps done, steps in all, loss) after every step."""
 
+Hear = Callable[[Mapping[str, Any]], None]
+"""Told the logged line of every evaluation that chooses weights, in every process.
+
+What it raises ends the run.
+"""
+
 
 _CHOICES = {
-    "optimizer": ("adamw", "sgd"),
+    "optimizer": ("adamw", "adam", "sgd"),
     "schedule": ("cosine", "halving"),
     "precision": ("auto", "no", "bf16", "fp16"),
 }
@@ -64,8 +70,9 @@ class TrainConfig:
     lr: float = 1e-3
     """The highest learning rate; it rises over `warmup` steps, then falls by `schedule`,
     in every stage anew."""
-    optimizer: Literal["adamw", "sgd"] = "adamw"
-    """`sgd`: plain, without momentum, as in Han et al. 2017."""
+    optimizer: Literal["adamw", "adam", "sgd"] = "adamw"
+    """`adam`: `weight_decay` is added to the gradients, as a penalty on squares would. `sgd`:
+    plain, without momentum, as in Han et al. 2017."""
     schedule: Literal["cosine", "halving"] = "cosine"
     """`cosine`: to 0 at the end of a stage. `halving`: by half at once, every `halve_every`
     epochs."""
@@ -115,6 +122,7 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
     out: Path,
     accelerator: Accelerator | None = None,
     progress: Progress | None = None,
+    hear: Hear = lambda line: None,
 ) -> Standing:
     """Train `model` in place and leave in it the weights that did best on validation.
 
@@ -163,10 +171,11 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
             metrics = _evaluated(model, batches, validate, device) if main else {}
             line = _line(step + 1, len(batches), standing, times.facts(step) | dict(metrics))
             line = broadcast_object_list([line])[0] if accelerator.num_processes > 1 else line
-            if period.chooses:
-                _select(model, line, standing, out if main else None)
             if main:
                 append_line(log, line)
+            if period.chooses:
+                _select(model, line, standing, out if main else None)
+                hear(line)
             standing.loss_sum = 0.0
         standing.seconds = time.monotonic() - began
         if main:
@@ -245,6 +254,8 @@ def _groups(model: OutfitModel, config: TrainConfig) -> list[dict[str, Any]]:
 def _optimizer(model: OutfitModel, config: TrainConfig) -> torch.optim.Optimizer:
     if config.optimizer == "sgd":
         return torch.optim.SGD(_groups(model, config), lr=config.lr)
+    if config.optimizer == "adam":
+        return torch.optim.Adam(_groups(model, config), lr=config.lr)
     return torch.optim.AdamW(_groups(model, config), lr=config.lr)
 
 

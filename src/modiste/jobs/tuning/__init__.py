@@ -1,0 +1,1 @@
+"""The parts of a search over settings; `jobs.tune` puts them together."""
