@@ -104,6 +104,17 @@ def train(
     spec = new_spec(wardrobe, name, chosen)
     if tuning is not None:
         spec = tuning_spec(wardrobe, spec, tuning)
+    return train_spec(wardrobe, spec, out, watch)
+
+
+def train_spec(
+    wardrobe: Wardrobe, spec: RunSpec, out: Path, watch: Watch | None = None
+) -> TrainSummary:
+    """Train the run that a spec describes; an unfinished one of the same spec goes on at `out`.
+
+    Raises:
+        ModisteError: see the parts.
+    """
     _claim(out, spec, worn_counts(wardrobe))
     return _run(wardrobe, spec, out, watch)
 
