@@ -21,11 +21,13 @@ from modiste.encoders.trained import TrainedEncoder
 from modiste.errors import DataError, ImageError, Misuse, RunError, UnknownName
 from modiste.jobs import encoder as job
 from modiste.jobs.encoder import train
+from modiste.jobs.train import train as train_run
 from modiste.training.picture_batches import PictureBatches
+from modiste.training.run import Run
 
 SMALL = {
     "autoencoder": ["size=16", "channels=6", "hidden=16", "code=8", "batch_size=8", "epochs=3"],
-    "classifier": ["backbone=resnet18?weights=random", "size=32", "batch_size=8", "epochs=2"],
+    "classifier": ["backbone=test_resnet?weights=random", "size=32", "batch_size=8", "epochs=2"],
 }
 KINDS = list(SMALL)
 
@@ -153,6 +155,23 @@ def test_it_embeds_like_any_other_encoder(
     row = painted.rows["dots-red-1"]
     np.testing.assert_allclose(one, features.matrix[row], rtol=1e-4, atol=1e-5)
     assert features.matrix.std(axis=0).min() > 1e-5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_learns_on_with_an_outfit_model(
+    painted: Wardrobe, trained: dict[str, Path], tmp_path: Path, kind: str
+) -> None:
+    with painted.writing():
+        encoder = build_image_encoder(str(trained[kind]))
+        embed_images(painted, encoder, facts={}, progress=lambda *_: None)
+    run = tmp_path / "run"
+    small = ["hidden_dim=16", "item_dim=8", "heads=2", "references=4", "epochs=1", "batch_size=6"]
+    settings = ["blocks=image", f"encoder={trained[kind]}", *small]
+    train_run(painted.root, run, settings=settings, finetune_encoder=True)
+    tuned = build_image_encoder(Run.open(run).spec.encoders["image"]["name"])
+    assert tuned.name == f"{kind}?weights={run.resolve()}/encoder.safetensors"
+    assert tuned.fingerprint != encoder.fingerprint
+    assert tuned.dim == encoder.dim
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -15,7 +15,11 @@ from modiste.cli.output import respond
 def embed(
     wardrobe: WardrobeArgument,
     image: Annotated[
-        str, typer.Option(metavar="NAME", help="lite0, a timm model, or an open_clip model.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="lite0, a timm model, an open_clip model, or a folder that `encoder train` wrote.",
+        ),
     ] = "lite0",
     text: Annotated[str, typer.Option(metavar="NAME", help="minilm.")] = "minilm",
     threads: Threads = None,

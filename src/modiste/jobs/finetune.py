@@ -12,7 +12,7 @@ import torch
 from accelerate import Accelerator
 from safetensors.torch import load_file, save
 
-from modiste.data.atomic import atomic_path
+from modiste.data.atomic import atomic_path, write_text
 from modiste.data.batches import ItemTable
 from modiste.data.training_batches import TrainingBatches
 from modiste.data.wardrobe import Wardrobe
@@ -20,6 +20,7 @@ from modiste.encoders.blocks import Block, block_facts
 from modiste.encoders.build import build_image_encoder
 from modiste.encoders.features import open_features
 from modiste.encoders.network import NetworkEncoder
+from modiste.encoders.trained import FACTS, KINDS
 from modiste.encoders.weights import located, save_weights, split_weights
 from modiste.errors import Misuse
 from modiste.jobs.finetune_spec import embed_beside, refuse_several
@@ -173,7 +174,9 @@ def tuned_spec(wardrobe: Wardrobe, spec: RunSpec, out: Path) -> RunSpec:
 
     The wardrobe's current features stay what they are.
     """
-    plain = split_weights(spec.training["finetune"]["encoder"])[0]
+    plain, weights = split_weights(spec.training["finetune"]["encoder"])
+    if plain in KINDS and weights:  # what the network is stands beside its weights
+        write_text(out / FACTS, (Path(weights).parent / FACTS).read_text("utf-8"))
     encoder = build_image_encoder(located(f"{plain}?weights={_ENCODER}", out))
     embed_beside(wardrobe, encoder)
     block = Block("image", encoder.name, encoder.fingerprint, encoder.dim)
