@@ -48,7 +48,7 @@ def train(
     wardrobe: WardrobeArgument,
     out: Annotated[Path, typer.Option(metavar="ENCODER", help="The folder of the new encoder.")],
     config: Annotated[
-        Path | None, typer.Option(metavar="F.toml", help="Settings, as in configs/.")
+        Path | None, typer.Option(metavar="F.toml", help="Settings, as --set takes them.")
     ] = None,
     settings: Settings = None,
     seed: Annotated[
