@@ -1,7 +1,7 @@
 """umBERT: which item fills the masked slot of an outfit, by self-attention over the others.
 
-After the umBERT of DeepLearningClothes, made anew from its description: as published, and in settings
-of our own. See docs/models.md for what differs.
+After the umBERT of DeepLearningClothes, made anew from its description: as published, and in
+settings of our own. See docs/models.md for what differs.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class UmBertConfig:
     width: int = 128
     """Of items, tokens and answers; a multiple of `heads`."""
     layers: int = 1
-    """3 to 12 as published; one is cheapest, and three were no better in a short run of one seed."""
+    """3 to 12 as published; three were no better than one in a short run of one seed."""
     heads: int = 4
     ff: int = 512
     """Width of the feed-forward layers."""
