@@ -120,6 +120,10 @@ def _slice(axes: Axes, trials: Sequence[FrozenTrial], name: str) -> None:
         axes.set_xlim(-0.5, len(choices) - 0.5)
     elif isinstance(kind, optuna.distributions.FloatDistribution) and kind.log:
         axes.set_xscale("log")
+        ticks = [kind.low, math.sqrt(kind.low * kind.high), kind.high]
+        axes.set_xticks(ticks, [f"{tick:.2g}" for tick in ticks])
+        axes.minorticks_off()
+        axes.set_xlim(kind.low / 1.1, kind.high * 1.1)
     axes.scatter(values, [value_of(trial) for trial in known], color=RED, s=18, alpha=0.7)
     axes.set_xlabel(name)
 
