@@ -64,7 +64,7 @@ def test_several_processes_share_a_search(example: Example, tmp_path: Path) -> N
 def test_a_search_comes_nearer_to_the_best(
     example: Example, tmp_path: Path, made_up: MadeUp
 ) -> None:
-    found = search(example.wardrobe, tmp_path / "s", 25, pruner="none")
+    found = search(example.wardrobe, tmp_path / "s", 16, pruner="none")
     assert found.best > 0.78
     assert found.best == pytest.approx(max(quality(seen) for seen in made_up.seen))
     assert next(iter(found.importance)) == "lr"
@@ -76,9 +76,9 @@ def test_a_search_comes_nearer_to_the_best(
 def test_bad_trials_are_stopped_early_and_do_not_count_as_best(
     example: Example, tmp_path: Path, made_up: MadeUp
 ) -> None:
-    found = search(example.wardrobe, tmp_path / "s", 20)
+    found = search(example.wardrobe, tmp_path / "s", 12)
     assert found.pruned > 0
-    assert found.complete + found.pruned == len(made_up.seen) == 20
+    assert found.complete + found.pruned == len(made_up.seen) == 12
 
 
 def test_the_same_command_again_does_only_what_is_missing(
@@ -166,7 +166,7 @@ def test_a_raw_count_of_hits_leaves_accuracy_no_say(
             space="published",
             objective=objective,
             pruner="none",
-            trials=12,
+            trials=8,
             out=tmp_path / objective,
         )
         best[objective] = found.settings["heads"]
