@@ -24,8 +24,8 @@ differ.
 - The exit code is 0, 2 where something was asked for that cannot be (an option, a name, an id), 1
   for all else that went wrong (a file, the disk, the data), 130 after Ctrl-C. An error is one
   sentence; `MODISTE_DEBUG=1` adds the traceback.
-- Nothing is written half: a file is there whole or not at all. `data`, `embed`, `train` and `demo` go
-  on where they were stopped when the same command is given again.
+- Nothing is written half: a file is there whole or not at all. `data`, `embed`, `train` and `demo`
+  go on where they were stopped when the same command is given again.
 - Question files are JSON Lines, see [data](data.md#question-files).
 """
 

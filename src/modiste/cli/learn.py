@@ -43,7 +43,7 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="set_transformer (if absent), bilstm, siamese, umbert, visual_semantic or wumbert.",
+            help="set_transformer (if absent), bilstm, siamese, visual_semantic, umbert, wumbert.",
         ),
     ] = None,
     config: Annotated[
