@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +12,22 @@ from painted import paint, painted_wardrobe
 from PIL import Image
 from safetensors.torch import load_file
 
+from modiste.cli.main import main
 from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.autoencoder import Autoencoder, AutoencoderConfig
 from modiste.encoders.build import build_image_encoder
 from modiste.encoders.embed import embed_images
 from modiste.encoders.features import current_features
 from modiste.encoders.image import encode_image
+from modiste.encoders.precision import measure
 from modiste.encoders.settle import encoder_of
-from modiste.encoders.trained import TrainedEncoder
+from modiste.encoders.trained import TrainedEncoder, build_network, read_encoder_spec
 from modiste.errors import DataError, ImageError, Misuse, RunError, UnknownName
 from modiste.jobs import encoder as job
 from modiste.jobs.encoder import train
 from modiste.jobs.train import train as train_run
 from modiste.training.picture_batches import PictureBatches
+from modiste.training.pixels import Photographs
 from modiste.training.run import Run
 
 SMALL = {
@@ -179,7 +184,6 @@ def test_what_is_embedded_is_what_was_validated(
     painted: Wardrobe, trained: dict[str, Path], kind: str
 ) -> None:
     """One preprocessing: a photograph's code is the same in the loop and in `embed`."""
-    from modiste.encoders.trained import build_network, read_encoder_spec
     from modiste.training.encoder_loop import Seen
 
     network = build_network(read_encoder_spec(trained[kind]).network, started=False)
@@ -313,8 +317,8 @@ def test_some_small_or_broken_photographs_are_left_out_and_counted(tmp_path: Pat
         wardrobe.root, "autoencoder", tmp_path / "e", settings=[*SMALL["autoencoder"], "epochs=1"]
     )
     assert sum(summary.items.values()) == 34
-    assert summary.notes == (
-        "2 photographs were left out: they cannot be read, or have fewer than 8 x 8 pixels.",
+    assert summary.notes[0] == (
+        "2 photographs were left out: they cannot be read, or have fewer than 8 x 8 pixels."
     )
 
 
@@ -352,7 +356,6 @@ def test_a_finished_encoder_is_not_written_over(
 
 def test_changes_follow_from_seed_and_step_alone() -> None:
     from modiste.training.picture_batches import PictureConfig
-    from modiste.training.pixels import Photographs
 
     photographs = Photographs({}, lambda picture: np.asarray(picture), (24, 24), 0)
     config = PictureConfig(batch_size=4, crop="resized", flips="both")
@@ -367,3 +370,63 @@ def test_changes_follow_from_seed_and_step_alone() -> None:
         assert torch.equal(one.pixels, two.pixels) and torch.equal(one.label, two.label)
     assert sorted(torch.cat([b.label for b in forward[:2]]).tolist()) == list(range(8))
     assert not torch.equal(forward[0].label, forward[2].label)
+
+
+def test_int8_is_looked_for_as_for_any_other_encoder(trained: dict[str, Path]) -> None:
+    encoder = build_image_encoder(str(trained["autoencoder"]))
+    assert isinstance(encoder, TrainedEncoder)
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 16, 16, 3), dtype=np.uint8)
+    decision, _ = measure(encoder, pixels, 64)
+    assert decision.sample == 64 and decision.agreement is not None
+
+
+def test_the_command_trains_and_says_what_is_wrong(
+    painted: Wardrobe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["encoder", "train", "autoencoder", str(painted.root), "--out", str(tmp_path / "e")]
+    small = [word for pair in SMALL["autoencoder"] for word in ("--set", pair)]
+    assert main([*words, *small, "--set", "epochs=1", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["kind"] == "autoencoder" and document["items"]["train"] == 22
+    assert main([*words, *small, "--set", "epochs=1"]) == 1
+    assert "finished encoder; give another --out" in capsys.readouterr().err
+    words[-1] = str(tmp_path / "other")
+    assert main([*words, "--set", "sise=16"]) == 2
+    assert "did you mean 'size'?" in capsys.readouterr().err
+    assert main([*words, "--resume"]) == 2
+    assert "holds no encoder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("crop", ["none", "resized", "window"])
+def test_every_crop_makes_pictures_of_the_networks_size(
+    painted: Wardrobe, tmp_path: Path, crop: str
+) -> None:
+    settings = [*SMALL["autoencoder"], "epochs=1", f"crop={crop}", "flips=both", "source=20"]
+    summary = train(painted.root, "autoencoder", tmp_path / "e", settings=settings)
+    assert summary.steps == 2 and 0 < summary.test["ssim"] <= 1
+
+
+def test_gradients_are_shortened_where_asked(painted: Wardrobe, tmp_path: Path) -> None:
+    plain = ["epochs=1", "optimizer=sgd", "momentum=0", "weight_decay=0", "lr=1", "clip=1e-7"]
+    train(painted.root, "autoencoder", tmp_path / "e", settings=[*SMALL["autoencoder"], *plain])
+    torch.manual_seed(0)
+    start = build_network(read_encoder_spec(tmp_path / "e").network).state_dict()
+    moved = load_file(tmp_path / "e" / "weights.safetensors")
+    assert max(float((moved[n] - start[n]).abs().max()) for n in start) < 1e-6
+
+
+def test_an_autoencoder_that_draws_one_picture_only_is_noticed(
+    painted: Wardrobe, tmp_path: Path
+) -> None:
+    settings = [*SMALL["autoencoder"], "epochs=1", "lr=1e-9"]
+    summary = train(painted.root, "autoencoder", tmp_path / "e", settings=settings)
+    assert any("the same picture" in note for note in summary.notes)
+
+
+def test_one_that_draws_what_it_sees_is_not(painted: Wardrobe, tmp_path: Path) -> None:
+    network = Autoencoder(AutoencoderConfig(size=16, channels=2, hidden=2, code=2))
+    network.forward = lambda picture: picture  # type: ignore[method-assign]
+    paths = dict(enumerate(sorted((painted.root / "images").glob("*.png"))))
+    prepare = network.preprocessing
+    photographs = Photographs(paths, prepare.pixels, prepare.size, 2**20)
+    assert job._draw(network, photographs, list(paths), tmp_path / "sheet.png") > 10

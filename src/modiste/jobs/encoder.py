@@ -53,6 +53,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 """Other defaults than those of the settings' own classes: as published, but for the crops of the
 autoencoder, which made things larger in training than they were when embedded."""
 _DRAWN = 16  # reconstructions
+_FLAT = 1.0  # of 255: reconstructions that differ by less are one picture
+_FLAT_NOTE = (
+    "The autoencoder draws the same picture for every photograph: it has learnt nothing. Train it "
+    "longer, or with a lower rate, such as --set lr=0.0001 --set clip=1."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,8 +232,10 @@ def _run(wardrobe: Wardrobe, spec: EncoderSpec, items: _Items, out: Path) -> Enc
     lines = read_lines(out / "metrics.jsonl")
     unit = "nats" if spec.kind == "classifier" else "100 (1 - SSIM)"
     draw_curves(lines, out / "curves.png", metrics=(network.measures[0],), unit=unit)
+    notes = _notes(items)
     if isinstance(network, Autoencoder):
-        _draw(network, held, asked, out / "reconstructions.png")
+        spread = _draw(network, held, asked, out / "reconstructions.png")
+        notes += () if spread > _FLAT else (_FLAT_NOTE,)
     held.close()
     save_weights(network.embedder, out / WEIGHTS, prepare)
     selection = {"metric": network.selection, "best": standing.best, "step": standing.best_step}
@@ -244,7 +251,7 @@ def _run(wardrobe: Wardrobe, spec: EncoderSpec, items: _Items, out: Path) -> Enc
         seconds=round(time.monotonic() - began, 1),
         selection=network.selection,
         test=test,
-        notes=_notes(items),
+        notes=notes,
     )
 
 
@@ -318,13 +325,14 @@ def _photographs(
     return Photographs(paths, prepare.pixels, prepare.size, config.pixels_mb * 2**19)
 
 
-def _draw(network: Autoencoder, held: Photographs, rows: Sequence[int], path: Path) -> None:
-    """Reconstructions of a few held-out photographs."""
+def _draw(network: Autoencoder, held: Photographs, rows: Sequence[int], path: Path) -> float:
+    """Reconstructions of a few held-out photographs; returns how much they differ, of 255."""
     _, originals = held.read(some_of(rows, _DRAWN, 0))
     with torch.inference_mode():
         picture = Seen(network).eval().picture(torch.from_numpy(originals))
-        drawn = (network(picture) * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
-    draw_reconstructions(originals, drawn.numpy(), path)
+        drawn = (network(picture) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    draw_reconstructions(originals, drawn, path)
+    return float(drawn.std(axis=0).mean())
 
 
 def _notes(items: _Items) -> tuple[str, ...]:

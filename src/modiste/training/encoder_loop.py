@@ -40,9 +40,7 @@ class EncoderTraining:
     weight_decay: float = 0.0
     """Of all that learns, as published."""
     clip: float = 0.0
-    """Gradients longer than this are shortened to it; 0: none are, as published. An autoencoder
-    that learns faster than 0.0003 needs it: inverse GDN multiplies, and the sigmoid behind it then
-    stays where every picture is white."""
+    """Gradients longer than this are shortened to it; 0: none are, as published."""
     schedule: Literal["constant", "cosine"] = "constant"
     """`cosine`: down to 0 at the end."""
     patience: int = 0
