@@ -73,6 +73,16 @@ def test_a_search_comes_nearer_to_the_best(
     assert (best["model"], best["epochs"], best["item_dim"]) == ("set_transformer", 1, 16)
 
 
+def test_model_and_seed_may_stand_in_the_file_to_start_from(
+    example: Example, tmp_path: Path, made_up: MadeUp
+) -> None:
+    (tmp_path / "f.toml").write_text('model = "siamese"\nseed = 5\nlr = 0.5\nepochs = 1\n')
+    found = tune(example.wardrobe, trials=1, out=tmp_path / "s", config=tmp_path / "f.toml")
+    best = tomllib.loads(found.config.read_text("utf-8"))
+    assert (best["model"], best["seed"], best["epochs"]) == ("siamese", 5, 1)
+    assert best["lr"] == found.settings["lr"] != 0.5  # what is searched wins
+
+
 def test_bad_trials_are_stopped_early_and_do_not_count_as_best(
     example: Example, tmp_path: Path, made_up: MadeUp
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from modiste.cli import show
-from modiste.cli.options import Json, Seed, Threads, WardrobeArgument
+from modiste.cli.options import Json, Threads, WardrobeArgument
 from modiste.cli.output import respond
 
 
@@ -47,8 +47,9 @@ class KeepName(StrEnum):
 def tune(
     wardrobe: WardrobeArgument,
     model: Annotated[
-        str, typer.Option(metavar="NAME", help="A model that `modiste train` trains.")
-    ] = "set_transformer",
+        str | None,
+        typer.Option(metavar="NAME", help="A model that is trained; set_transformer if absent."),
+    ] = None,
     trials: Annotated[
         int, typer.Option(min=1, help="Trials in all; those of earlier calls count.")
     ] = 20,
@@ -84,7 +85,9 @@ def tune(
         KeepName,
         typer.Option(help="What stays of trials' runs; small: settings, metrics and curves."),
     ] = KeepName.SMALL,
-    seed: Seed = 0,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Where all chance comes from; 0 if absent.")
+    ] = None,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:

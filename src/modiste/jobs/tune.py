@@ -76,7 +76,7 @@ class TuneSummary:
 def tune(
     wardrobe_root: Path,
     *,
-    model: str = "set_transformer",
+    model: str | None = None,
     trials: int = 20,
     out: Path | None = None,
     space: str = "default",
@@ -86,13 +86,14 @@ def tune(
     settings: Sequence[str] = (),
     workers: int = 1,
     keep: Keep = "small",
-    seed: int = 0,
+    seed: int | None = None,
 ) -> TuneSummary:
     """Search settings of a model, or go on with a search that was stopped.
 
     Args:
         wardrobe_root: a wardrobe with features.
-        model: a name of `models.build.CONFIGS` that is trained.
+        model: a name of `models.build.CONFIGS` that is trained; None: set_transformer, or what
+            `config` says.
         trials: how many are to have come to an end, those of earlier calls among them.
         out: the folder of the search; None: `tune-MODEL` in the current one.
         space: `default`, or `published` as far as others published one.
@@ -102,7 +103,7 @@ def tune(
         settings: `key=value`, not to be searched.
         workers: trials at once, each in a process with its share of the threads.
         keep: of trials' runs: `none`, `small` (settings and metrics) or `all`.
-        seed: of the search and of training.
+        seed: of the search and of training; None: 0, or what `config` says.
 
     Raises:
         Misuse: no such space, objective or settings.
@@ -110,14 +111,16 @@ def tune(
         ModisteError: see the parts.
     """
     began = time.monotonic()
-    folder = out or Path(f"tune-{model}")
+    base, chosen = parse_settings(config, ()), parse_settings(None, settings)
+    whose = model or str({**base, **chosen}.get("model", "set_transformer"))
+    folder = out or Path(f"tune-{whose}")
     search = _search(
         Wardrobe(wardrobe_root),
         folder,
-        (model, space, objective),
-        (parse_settings(config, ()), parse_settings(None, settings)),
+        (whose, space, objective),
+        (base, chosen),
+        seed=int({**base, **chosen}.get("seed", 0)) if seed is None else seed,
         pruner=pruner,
-        seed=seed,
         trials=trials,
         workers=workers,
         keep=keep,
