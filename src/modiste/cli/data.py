@@ -17,7 +17,7 @@ app = typer.Typer(name="data", invoke_without_command=True)
 
 @app.callback()
 def group(context: typer.Context) -> None:
-    """Import and download data sets, and ask questions about them."""
+    """Import and download data sets, and ask about them."""
     if context.invoked_subcommand is None:
         print(context.get_help())
 

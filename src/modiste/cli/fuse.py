@@ -28,7 +28,7 @@ def fuse(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Fuse runs of one wardrobe into one that weighs what they say.
+    """Fuse runs of one wardrobe into one that weighs them.
 
     Scores are put on one scale; the validation split chooses the weights. The new run needs the
     others no more.

@@ -139,7 +139,7 @@ def compare(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Put the same questions to several runs, with paired tests."""
+    """Put the same questions to several runs; paired tests."""
     from modiste.jobs.compare import compare as work
     from modiste.jobs.threads import use_threads
 

@@ -130,7 +130,7 @@ def export(
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Export photographs in folders, as image classifiers read them.
+    """Export photographs in folders that classifiers read.
 
     Items are split within each category: 64 % train, 16 % valid, 20 % test.
     """

@@ -168,7 +168,7 @@ def compose(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Compose whole looks around ITEM, from a wish, or from nothing.
+    """Compose whole looks around ITEM, a wish, or nothing.
 
     Or, with --queries, for every query of a file.
     """
@@ -214,7 +214,7 @@ def explain(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Say what each ITEM adds or costs, and which pair clashes."""
+    """Say what each ITEM adds or costs, and what clashes."""
     _ask(run, wardrobe, lambda stylist: stylist.explain(items), picture, threads, as_json)
 
 
