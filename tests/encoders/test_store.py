@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -76,20 +77,26 @@ def test_a_damaged_vector_is_forgotten_and_can_be_made_again(tmp_path: Path) -> 
     assert again.damaged == 0
 
 
-@pytest.fixture
+@contextmanager
 def small_disk() -> Iterator[None]:
-    """No file may grow beyond 100 bytes: what a full disk does, without one."""
+    """No file may grow beyond 100 bytes: what a full disk does, without one.
+
+    Around a call alone: pytest's own output may go to a file, which is larger.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file size limits")
-def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path, small_disk: None) -> None:
+def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path) -> None:
     fill(tmp_path, 0, 1)
     store = Store(tmp_path, "image", MADE_BY)
-    with pytest.raises(FeatureError, match=r"Cannot write .* free some space"):
+    full = pytest.raises(FeatureError, match=r"Cannot write .* free some space")
+    with small_disk(), full:
         store.add([key(n) for n in range(2, 20)], vectors(*range(2, 20)))
     store.close()
     assert read(tmp_path) == {0: [0, 0, 0], 1: [1, 2, 3]}
