@@ -99,3 +99,14 @@ def inner_product(wanted: Tensor, vectors: Tensor) -> Tensor:
         product: Tensor = torch.sparse.mm(vectors, wanted.T)
         return product.T
     return wanted @ vectors.T
+
+
+def log_frequency(features: Tensor, read: int) -> Tensor:
+    """(M, 1) the log frequency behind the `read` columns that a model reads; 0 where there is none.
+
+    Args:
+        features: (M, D) float32.
+        read: how many columns come before it.
+    """
+    rest = features[..., read:]
+    return rest[..., :1] if rest.shape[-1] else features.new_zeros((*features.shape[:-1], 1))

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from modiste.errors import Misuse
-from modiste.models.base import OutfitModel
+from modiste.models.base import OutfitModel, log_frequency
 from modiste.models.choices import against_category, places
 from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig
 from modiste.models.judging import judged, spread
@@ -346,8 +346,7 @@ class BiLstm(OutfitModel):
 
     def _frequency(self, features: Tensor) -> Tensor:
         """(M, 1) log frequency; 0 where the features have none."""
-        rest = features[..., sum(self.config.block_dims) + self.config.word_columns :]
-        return rest[..., :1] if rest.shape[-1] else features.new_zeros((*features.shape[:-1], 1))
+        return log_frequency(features, sum(self.config.block_dims) + self.config.word_columns)
 
 
 def _items(config: BiLstmConfig) -> LinearItems | ItemEncoder:

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from modiste.errors import Misuse
-from modiste.models.base import OutfitModel
+from modiste.models.base import OutfitModel, log_frequency
 from modiste.models.choices import against_category, places
 from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig, hide
 from modiste.models.losses import choice_loss, outfit_loss
@@ -155,8 +155,7 @@ class SetTransformer(OutfitModel):
 
     def _frequency(self, features: Tensor) -> Tensor:
         """(M, 1) log frequency; 0 where the features have none."""
-        rest = features[..., sum(self.config.block_dims) :]
-        return rest[..., :1] if rest.shape[-1] else features.new_zeros((*features.shape[:-1], 1))
+        return log_frequency(features, sum(self.config.block_dims))
 
     def _encode_batch(self, batch: OutfitBatch) -> tuple[Tensor, Tensor]:
         """(B, N, H) keys and values, zero on padding."""

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from modiste.errors import Misuse
-from modiste.models.base import OutfitModel, Stage
+from modiste.models.base import OutfitModel, Stage, log_frequency
 from modiste.models.choices import against_category, places
 from modiste.models.frozen_items import FrozenItems
 from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig, hide
@@ -269,8 +269,7 @@ class UmBert(OutfitModel):
 
     def _frequency(self, features: Tensor) -> Tensor:
         """(M, 1) log frequency; 0 where the features have none."""
-        rest = features[..., sum(self.config.block_dims) + self._numbers :]
-        return rest[..., :1] if rest.shape[-1] else features.new_zeros((*features.shape[:-1], 1))
+        return log_frequency(features, sum(self.config.block_dims) + self._numbers)
 
     @property
     def _numbers(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +15,7 @@ from torch import Tensor
 from modiste.data.batches import Ints
 from modiste.encoders.base import Pixels
 from modiste.errors import DataError, Misuse
+from modiste.training.ahead import OneAhead
 from modiste.training.pixels import Photographs
 
 _CHOICES = {
@@ -115,8 +115,7 @@ class PictureBatches:
         self._rows = np.array(rows, dtype=np.int64)
         self._shown = min(config.items_per_epoch or len(rows), len(rows))
         self._batch = min(config.batch_size, self._shown)
-        self._maker = ThreadPoolExecutor(1, thread_name_prefix="pictures")
-        self._coming: tuple[int, Future[PictureBatch]] | None = None
+        self._ahead = OneAhead(self._made)
 
     def __len__(self) -> int:
         """Steps an epoch; what does not fill a batch waits for another epoch."""
@@ -128,16 +127,11 @@ class PictureBatches:
         Raises:
             DataError: none of its photographs can be read any more.
         """
-        coming = self._coming
-        if coming is None or coming[0] != step:
-            coming = (step, self._maker.submit(self._made, step))
-        found = coming[1].result()
-        self._coming = (step + 1, self._maker.submit(self._made, step + 1))
-        return found
+        return self._ahead.take(step)
 
     def close(self) -> None:
         """Let go of threads and pixels."""
-        self._maker.shutdown(cancel_futures=True)
+        self._ahead.close()
         self.photographs.close()
 
     def _made(self, step: int) -> PictureBatch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from modiste.encoders.base import Pixels
 from modiste.encoders.onnx import cores
 from modiste.errors import ImageError
 from modiste.outfit import OutfitBatch
+from modiste.training.ahead import OneAhead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +118,7 @@ class PicturedBatches:
     ) -> None:
         self.batches, self.photographs, self.flips = batches, photographs, flips
         self.table, self.worn = batches.table, batches.worn
-        self._maker = ThreadPoolExecutor(1, thread_name_prefix="batches")
-        self._coming: tuple[int, Future[PicturedBatch]] | None = None
+        self._ahead = OneAhead(self._made)
 
     def __len__(self) -> int:
         """Steps an epoch."""
@@ -126,16 +126,11 @@ class PicturedBatches:
 
     def batch(self, step: int) -> PicturedBatch:
         """The batch of one step, counted from 0 over all epochs."""
-        coming = self._coming
-        if coming is None or coming[0] != step:
-            coming = (step, self._maker.submit(self._made, step))
-        found = coming[1].result()
-        self._coming = (step + 1, self._maker.submit(self._made, step + 1))
-        return found
+        return self._ahead.take(step)
 
     def close(self) -> None:
         """Let go of threads and pixels."""
-        self._maker.shutdown(cancel_futures=True)
+        self._ahead.close()
         self.photographs.close()
 
     def _made(self, step: int) -> PicturedBatch:
