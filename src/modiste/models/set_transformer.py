@@ -12,6 +12,7 @@ from modiste.errors import Misuse
 from modiste.models.base import OutfitModel, log_frequency
 from modiste.models.choices import against_category, places
 from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig, hide
+from modiste.models.judging import judged
 from modiste.models.losses import choice_loss, outfit_loss
 from modiste.models.references import References
 from modiste.outfit import OutfitBatch
@@ -196,17 +197,9 @@ class SetTransformer(OutfitModel):
     def _judged(self, own: Tensor, keys: Tensor, values: Tensor, present: Tensor) -> Tensor:
         """(M,) logits of the items present, (B, N, H) keys and values -> (B,) outfit logits."""
         count = present.sum(dim=1).clamp(min=1)
-        each = own.new_zeros(present.shape).masked_scatter(present, own)
-        worst = each.masked_fill(~present, torch.inf).amin(dim=1).nan_to_num(posinf=0.0)
-        mean = each.sum(dim=1) / count
         look = torch.cat([keys, values], dim=-1).sum(dim=1) / count.unsqueeze(-1)  # (B, 2H)
-        judged: Tensor = (
-            self.weigh[0] * mean
-            + self.weigh[1] * worst
-            + self.weigh[2]
-            + self.judge(look).squeeze(-1)
-        )
-        return judged * present.any(dim=1)
+        taste: Tensor = self.judge(look).squeeze(-1) * present.any(dim=1)
+        return judged(own, present, self.weigh) + taste
 
     def _wanted_each(self, values: Tensor, category: Tensor, present: Tensor) -> Tensor:
         """(B, N, H): for each place the item wanted there, given the others; 0 on padding."""
