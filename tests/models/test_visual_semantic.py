@@ -9,7 +9,6 @@ import torch.nn.functional as F
 from modiste.errors import Misuse
 from modiste.models.losses import semantic_loss
 from modiste.models.visual_semantic import (
-    SemanticConfig,
     VisualSemanticConfig,
     VisualSemanticSpace,
 )
@@ -18,7 +17,9 @@ from modiste.models.visual_semantic import (
 @pytest.fixture
 def space() -> VisualSemanticSpace:
     torch.manual_seed(0)
-    return VisualSemanticSpace(SemanticConfig(block_dims=(3,), words=4, word_columns=3, width=5))
+    return VisualSemanticSpace(
+        VisualSemanticConfig(block_dims=(3,), categories=1, words=4, word_columns=3, width=5)
+    )
 
 
 def item(image: list[float], words: list[int]) -> list[float]:

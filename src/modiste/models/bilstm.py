@@ -24,7 +24,7 @@ from modiste.models.reading import Reading
 from modiste.models.recurrence import BothWays, Cell, RecurrenceConfig
 from modiste.models.references import References
 from modiste.models.standardise import Standardised
-from modiste.models.visual_semantic import SemanticConfig, VisualSemanticSpace
+from modiste.models.visual_semantic import VisualSemanticConfig, VisualSemanticSpace
 from modiste.outfit import OutfitBatch
 
 _CHOICES = {
@@ -369,8 +369,9 @@ def _semantic(config: BiLstmConfig) -> VisualSemanticSpace | None:
     if not config.semantic_weight:
         return None
     return VisualSemanticSpace(
-        SemanticConfig(
+        VisualSemanticConfig(
             block_dims=config.block_dims,
+            categories=config.categories,
             words=config.words,
             word_columns=config.word_columns,
             width=config.width,

@@ -20,26 +20,37 @@ FEWEST_WORDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class SemanticConfig:
-    """Settings of `VisualSemanticSpace`."""
+class VisualSemanticConfig:
+    """Settings of `VisualSemantic` and of its space."""
 
     block_dims: tuple[int, ...]
-    """Widths of the feature blocks."""
-    words: int
-    """How many words are known."""
-    word_columns: int
-    """Columns of word numbers after the blocks; 0 in one of them is no word."""
+    """Widths of the feature blocks in the order in which they are joined."""
+    categories: int
+    """How many fine categories are known; not used."""
+    words: int = 0
+    """How many words are known; at least 1."""
+    word_columns: int = 0
+    """Columns of word numbers after the blocks."""
     width: int = 512
-    """Length of a vector."""
     margin: float = 0.2
+    """Of the hinge, in cosines."""
     init: float = 0.08
     """Weights start uniformly between minus and plus this."""
+
+    def __post_init__(self) -> None:
+        if not self.block_dims or self.width < 1 or self.margin < 0 or self.init <= 0:
+            raise Misuse("block_dims is empty, or width, margin or init is out of range.")
+        if self.words < 1 or self.word_columns < 1:
+            raise Misuse(
+                "visual_semantic learns from titles, and the wardrobe has none; import it with "
+                "titles, or train another model."
+            )
 
 
 class VisualSemanticSpace(Standardised):
     """One linear map for items, one vector a word; a title is the sum of its words."""
 
-    def __init__(self, config: SemanticConfig) -> None:
+    def __init__(self, config: VisualSemanticConfig) -> None:
         super().__init__(config.block_dims)
         self.config = config
         self.image = nn.Linear(sum(config.block_dims), config.width, bias=False)
@@ -75,34 +86,6 @@ class VisualSemanticSpace(Standardised):
         return semantic_loss(images, texts, self.config.margin)
 
 
-@dataclass(frozen=True, kw_only=True)
-class VisualSemanticConfig:
-    """Settings of `VisualSemantic`."""
-
-    block_dims: tuple[int, ...]
-    """Widths of the feature blocks in the order in which they are joined."""
-    categories: int
-    """How many fine categories are known; not used."""
-    words: int = 0
-    """How many words are known; at least 1."""
-    word_columns: int = 0
-    """Columns of word numbers after the blocks."""
-    width: int = 512
-    margin: float = 0.2
-    """Of the hinge, in cosines."""
-    init: float = 0.08
-    """Weights start uniformly between minus and plus this."""
-
-    def __post_init__(self) -> None:
-        if not self.block_dims or self.width < 1 or self.margin < 0 or self.init <= 0:
-            raise Misuse("block_dims is empty, or width, margin or init is out of range.")
-        if self.words < 1 or self.word_columns < 1:
-            raise Misuse(
-                "visual_semantic learns from titles, and the wardrobe has none; import it with "
-                "titles, or train another model."
-            )
-
-
 class VisualSemantic(OutfitModel):
     """The visual-semantic embedding alone: outfits are never looked at, only titles.
 
@@ -113,16 +96,7 @@ class VisualSemantic(OutfitModel):
     def __init__(self, config: VisualSemanticConfig) -> None:
         super().__init__()
         self.config = config
-        self.space = VisualSemanticSpace(
-            SemanticConfig(
-                block_dims=config.block_dims,
-                words=config.words,
-                word_columns=config.word_columns,
-                width=config.width,
-                margin=config.margin,
-                init=config.init,
-            )
-        )
+        self.space = VisualSemanticSpace(config)
 
     def prepare(self, features: Tensor, category: Tensor) -> None:
         """Take the statistics of the features from items worn in training."""
