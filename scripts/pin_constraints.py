@@ -17,7 +17,7 @@ HEAD = """\
 # What the tests run with; pyproject.toml has the lower bounds and their reasons.
 # Written by `make pins` (scripts/pin_constraints.py): do not edit by hand.
 """
-EXTRAS = ("clip", "dev")
+EXTRAS = ("clip", "dev", "postgres")
 PLATFORM_ONLY = re.compile(r"nvidia-|cuda-|triton$")
 # There is no one release of these for every machine; on aarch64 pip chooses.
 NOT_ON_AARCH64 = ("torch", "torchvision")
