@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modiste.catalogue.base import NOTHING
+from modiste.catalogue.rows import NOTHING
 from modiste.data.batches import Ints
 from modiste.evaluation.calibration import Doubles
 from modiste.stylist.board import Atelier, Board

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from modiste.catalogue.base import Catalogue
+from modiste.catalogue.rows import RowSearch
 from modiste.evaluation.calibration import Calibration, Doubles
 from modiste.stylist.garment import Garment, Verdict
 from modiste.stylist.pieces import Piece
@@ -35,7 +35,7 @@ class Atelier:
     """
 
     stock: Stock
-    catalogue: Catalogue
+    catalogue: RowSearch
     wearer: Wearer
     habits: Habits
     calibration: Calibration

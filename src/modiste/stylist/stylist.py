@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from modiste.catalogue.base import Catalogue
-from modiste.catalogue.local import LocalCatalogue
+from modiste.catalogue.in_memory import InMemory
+from modiste.catalogue.rows import RowSearch
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
 from modiste.evaluation.calibration import Calibration
@@ -64,7 +64,7 @@ class Stylist:
         *,
         calibration: Calibration | None = None,
         senses: Senses | None = None,
-        catalogue: Catalogue | None = None,
+        catalogue: RowSearch | None = None,
     ) -> None:
         model.eval()
         device = next((tensor.device for tensor in model.state_dict().values()), "cpu")
@@ -74,7 +74,7 @@ class Stylist:
         habits = learn_habits(outfits, slot_of)
         self.atelier = Atelier(
             stock=stock,
-            catalogue=catalogue or LocalCatalogue(model, table, device=device),
+            catalogue=catalogue or InMemory(model, table, device=device),
             wearer=Wearer(model, table, stock.slot, habits.position, device),
             habits=habits,
             calibration=calibration or SIGMOID,

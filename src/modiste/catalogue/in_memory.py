@@ -14,14 +14,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from modiste.catalogue.base import NOTHING, Bools, Found
+from modiste.catalogue.rows import NOTHING, Bools, Found
 from modiste.data.batches import Floats, Ints, ItemTable
 from modiste.models.base import OutfitModel, inner_product
 
 _faiss: Any = faiss  # its stubs describe the C++ side, not the Python one
 
 
-class LocalCatalogue:
+class InMemory:
     """The items of a table as a model's vectors, made category by category on first use.
 
     Args:
@@ -50,7 +50,7 @@ class LocalCatalogue:
     def search(
         self, wanted: Floats, category: int | None, k: int, allowed: Bools | None = None
     ) -> Found:
-        """Find the k items with the largest inner product; see `Catalogue.search`."""
+        """Find the k items with the largest inner product; see `RowSearch.search`."""
         members = self._table.members
         categories = list(members) if category is None else [category] * (category in members)
         found = [

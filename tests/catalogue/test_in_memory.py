@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from modiste.catalogue.base import NOTHING, Bools
-from modiste.catalogue.local import LocalCatalogue
+from modiste.catalogue.in_memory import InMemory
+from modiste.catalogue.rows import NOTHING, Bools
 from modiste.data.batches import Floats, ItemTable, collate
 from modiste.models.base import OutfitModel, inner_product
 from modiste.models.baselines import CoOccurrence, MeanCosine
@@ -56,7 +56,7 @@ def test_a_search_finds_what_looking_at_every_item_finds(
     model, table = shop
     allowed = np.random.default_rng(2).random(ITEMS) < share
     wanted = _wanted(model, table, [[1, 2, 3], [40], [7, 8, 9, 10]])
-    found = LocalCatalogue(model, table).search(wanted, category, 7, allowed)
+    found = InMemory(model, table).search(wanted, category, 7, allowed)
     assert found.rows.shape == found.scores.shape == (3, 7)
     for n, expected in enumerate(_slowly(model, table, wanted, category, allowed)):
         best = [-score for score, _ in expected[:7]]
@@ -74,7 +74,7 @@ def test_a_filter_never_costs_results(shop: tuple[OutfitModel, ItemTable]) -> No
     worst = _slowly(model, table, wanted, 2, np.ones(ITEMS, dtype=np.bool_))[0][-4:]
     allowed = np.zeros(ITEMS, dtype=np.bool_)
     allowed[[row for _, row in worst]] = True
-    found = LocalCatalogue(model, table).search(wanted, 2, 4, allowed)
+    found = InMemory(model, table).search(wanted, 2, 4, allowed)
     assert set(found.rows[0].tolist()) == {row for _, row in worst}
 
 
@@ -83,7 +83,7 @@ def test_a_category_without_items_and_a_k_beyond_the_pool_find_what_there_is(
 ) -> None:
     model, table = shop
     wanted = _wanted(model, table, [[1, 2]])
-    catalogue = LocalCatalogue(model, table)
+    catalogue = InMemory(model, table)
     assert (catalogue.search(wanted, 99, 3).rows == NOTHING).all()
     rows = catalogue.search(wanted, 1, 10_000).rows[0]
     assert sorted(rows[rows != NOTHING].tolist()) == table.members[1].tolist()
@@ -96,12 +96,12 @@ def test_vectors_are_those_of_the_model_in_the_order_asked_for(
     vectors = model.item_vectors(torch.from_numpy(table.features), torch.from_numpy(table.category))
     expected = vectors.to_dense().numpy()
     rows = np.array([9, 3, 200, 3])
-    np.testing.assert_allclose(LocalCatalogue(model, table).vectors(rows), expected[rows])
+    np.testing.assert_allclose(InMemory(model, table).vectors(rows), expected[rows])
 
 
 def test_ties_go_to_the_lower_row() -> None:
     table = _table(np.ones((ITEMS, 4), dtype=np.float32))
-    catalogue = LocalCatalogue(MeanCosine().eval(), table)
+    catalogue = InMemory(MeanCosine().eval(), table)
     found = catalogue.search(np.ones((1, 4), dtype=np.float32), 1, 500)
     rows = found.rows[0][found.rows[0] != NOTHING]
     assert rows.tolist() == table.members[1].tolist()

@@ -1,4 +1,4 @@
-"""What every catalogue can do: find the items that fit best, exactly, within a category."""
+"""What the stylist asks: find the items that fit best, exactly, within a category."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Found:
     scores: Floats
 
 
-class Catalogue(Protocol):
+class RowSearch(Protocol):
     """Items and their vectors, searched by maximum inner product.
 
-    Implementations: `local.LocalCatalogue`.
+    Implementations: `in_memory.InMemory`; a store answers through a `base.Snapshot`.
     """
 
     def search(
