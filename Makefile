@@ -5,13 +5,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --constraint constraints.txt
 
-.PHONY: demo test check docs pins clean
+.PHONY: demo test test-browser check docs pins screenshots clean
 
 demo: $(VENV)/.installed
 	$(BIN)/modiste demo --out demo $(ARGS)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# The studio page in a real Chromium; installs Debian's where there is none.
+test-browser: $(VENV)/.installed-dev
+	scripts/install_chromium
+	MODISTE_CHROMIUM=required $(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: $(VENV)/.installed-dev
 	PATH="$(abspath $(BIN)):$$PATH" scripts/check

@@ -1,0 +1,85 @@
+"""A real server, a real Chromium, and a page that may make no mistake unseen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from scripts.studio import chromium, launch, served
+from tests.browser.guard import Guard
+
+WIDE = {"width": 1440, "height": 900}
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The page's tests come last: Playwright's event loop stays, and others start their own."""
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+@pytest.fixture(scope="session")
+def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Address of a studio: one that runs, a run of your own, else the small drawn wardrobe's."""
+    if address := os.environ.get("MODISTE_STUDIO_URL"):
+        yield address.rstrip("/")
+        return
+    given = os.environ.get("MODISTE_STUDIO_RUN")
+    run = Path(given) if given else request.getfixturevalue("example").run
+    with served(run, tmp_path_factory.mktemp("studio"), "--rate", "100000") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    if chromium() is None:
+        reason = "no Chromium on the PATH: `make test-browser` installs Debian's"
+        if os.environ.get("MODISTE_CHROMIUM") == "required":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        window = launch(playwright)
+        yield window
+        window.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def guard(studio: str) -> Iterator[Guard]:
+    """Fails the test where a page logged an error, threw, failed to load, or called elsewhere."""
+    watch = Guard(studio)
+    yield watch
+    assert not watch.complaints(), "\n".join(watch.complaints())
+
+
+@pytest.fixture
+def visit(browser: Browser, studio: str, guard: Guard) -> Iterator[Visit]:
+    """Open the studio as somebody new: `visit("/?..", **context)` gives a page that is laid out."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str = "/", *, wait: bool = True, **wishes: Any) -> Page:
+        context = browser.new_context(**{"viewport": WIDE, "locale": "en-GB", **wishes})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        guard.watch(page)
+        page.goto(studio + path)
+        if wait:
+            laid_out(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def laid_out(page: Page) -> None:
+    """Wait until the first look is judged and the catalogue is there."""
+    raise NotImplementedError
