@@ -107,6 +107,8 @@ class OutfitBatch:
         row: (B, N) int64 row of the item in the catalogue, -1 for padding and for items that
             are in no catalogue. It tells items apart; only the controls learn from it.
         candidates: items to choose among; None outside training.
+        encoded: whether `items` are what the model's `encoded` makes of the features, (B, N, E),
+            in place of the features.
     """
 
     items: Tensor
@@ -114,6 +116,7 @@ class OutfitBatch:
     category: Tensor
     row: Tensor
     candidates: Candidates | None = None
+    encoded: bool = False
 
     def __len__(self) -> int:
         return self.items.shape[0]
@@ -129,5 +132,6 @@ Tensors = TypeVar("Tensors", OutfitBatch, Candidates)
 
 def _moved(tensors: Tensors, device: object) -> Tensors:
     """A copy with every tensor field on `device`."""
-    every = {f.name: getattr(tensors, f.name) for f in fields(tensors) if f.name != "candidates"}
+    none = {"candidates", "encoded"}
+    every = {f.name: getattr(tensors, f.name) for f in fields(tensors) if f.name not in none}
     return replace(tensors, **{name: tensor.to(device) for name, tensor in every.items()})

@@ -63,6 +63,19 @@ class OutfitModel(nn.Module, ABC):
             (M, H) float32, possibly sparse (COO).
         """
 
+    def encoded(self, features: Tensor, category: Tensor) -> Tensor:
+        """What `score` and `wanted` read of items, so that it need be made only once an item.
+
+        Args:
+            features: (M, D) float32 item features.
+            category: (M,) int64 their fine categories.
+
+        Returns:
+            (M, E) float32, row by row; a batch of such rows says so by `OutfitBatch.encoded`. The
+            features themselves where a model has nothing to save.
+        """
+        return features
+
     def prepare(self, features: Tensor, category: Tensor) -> None:  # noqa: B027
         """Take statistics of (M, D) features of items worn in training, once, before training."""
 

@@ -14,6 +14,7 @@ from modiste.models.choices import against_category, places
 from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig, hide
 from modiste.models.judging import judged
 from modiste.models.losses import choice_loss, outfit_loss
+from modiste.models.query_attention import attend_from_queries
 from modiste.models.references import References
 from modiste.outfit import OutfitBatch
 
@@ -121,9 +122,17 @@ class SetTransformer(OutfitModel):
     def wanted(self, batch: OutfitBatch, category: Tensor) -> Tensor:
         """(B, H + 1): the last entry takes the item's log frequency."""
         _, values = self._encode_batch(batch)
-        wanted = self._wanted(values, batch.category, batch.present, category)
+        if self._attends_once:
+            present, want = batch.present.unsqueeze(1), category.unsqueeze(1)
+            wanted = self._wanted_of(values, batch.category, present, want).squeeze(1)
+        else:
+            wanted = self._wanted(values, batch.category, batch.present, category)
         weight = wanted.new_full((len(wanted), 1), self.config.popularity)
         return torch.cat([wanted * self.log_scale.exp(), weight], dim=-1)
+
+    def encoded(self, features: Tensor, category: Tensor) -> Tensor:
+        """(M, 2 H): key and value."""
+        return torch.cat(self.encode(self._seen(features), category), dim=-1)
 
     def item_vectors(self, features: Tensor, category: Tensor) -> Tensor:
         """(M, H + 1): the key, then the log frequency."""
@@ -160,6 +169,9 @@ class SetTransformer(OutfitModel):
 
     def _encode_batch(self, batch: OutfitBatch) -> tuple[Tensor, Tensor]:
         """(B, N, H) keys and values, zero on padding."""
+        if batch.encoded:
+            keys, values = batch.items.chunk(2, dim=-1)
+            return keys, values
         keys = batch.items.new_zeros((*batch.present.shape, self.config.item_dim))
         values = keys.clone()
         if batch.present.any():
@@ -206,6 +218,8 @@ class SetTransformer(OutfitModel):
         batch, length = present.shape
         place = torch.arange(length, device=present.device)
         others = present.unsqueeze(1) & (place != place.unsqueeze(1))  # (B, N, N)
+        if self._attends_once:
+            return self._wanted_of(values, category, others, category) * present.unsqueeze(-1)
         rows = present.nonzero()[:, 0]  # (M,) which outfit each item is of
         wanted = self._wanted(values[rows], category[rows], others[present], category[present])
         result = values.new_zeros((batch, length, wanted.shape[-1]))
@@ -222,5 +236,30 @@ class SetTransformer(OutfitModel):
         tokens = torch.cat([self.query(want).unsqueeze(1), tokens], dim=1)  # (M, 1 + N, H)
         padding = F.pad(~present, (1, 0))  # the query is always there
         attended = self.attend(tokens, src_key_padding_mask=padding)[:, 0]
+        wanted: Tensor = total * self.gate(want) + self.correct(attended)
+        return wanted
+
+    @property
+    def _attends_once(self) -> bool:
+        """Whether nobody but the query tokens need attend: one layer, and nothing left to chance."""
+        return self.config.layers == 1 and not self.training
+
+    def _wanted_of(self, values: Tensor, category: Tensor, worn: Tensor, want: Tensor) -> Tensor:
+        """`_wanted`, several times an outfit and without what nobody reads.
+
+        Args:
+            values: (B, N, H) of the items.
+            category: (B, N) theirs.
+            worn: (B, Q, N) bool, the items that each of Q questions is asked about.
+            want: (B, Q) wanted categories.
+
+        Returns:
+            (B, Q, H) the items wanted.
+        """
+        count = worn.sum(dim=-1, keepdim=True).clamp(min=1)
+        total = worn.to(values.dtype) @ values / count.sqrt()  # (B, Q, H)
+        tokens = self.token(values * 0.3 * values.shape[-1] ** 0.5) + self.worn_category(category)
+        layer = self.attend.layers[0]
+        attended = attend_from_queries(layer, self.query.weight, want, tokens, worn)
         wanted: Tensor = total * self.gate(want) + self.correct(attended)
         return wanted

@@ -1,0 +1,46 @@
+"""One transformer layer of which only the query tokens are read."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def attend_from_queries(
+    layer: nn.TransformerEncoderLayer, queries: Tensor, which: Tensor, tokens: Tensor, seen: Tensor
+) -> Tensor:
+    """What a pre-norm layer makes of a query token that sees itself and some tokens; no dropout.
+
+    The layer run over the sequence [query, tokens] gives the same at the query's place; but here
+    the tokens are not carried on, keys and values are made once for all the questions of a
+    sequence, and the queries, of which there are few kinds, once for all sequences.
+
+    Args:
+        layer: with `norm_first` and `batch_first`.
+        queries: (C, H) the kinds of query tokens.
+        which: (B, Q) int64 the kind of each question.
+        tokens: (B, N, H).
+        seen: (B, Q, N) bool, the tokens that each question sees.
+
+    Returns:
+        (B, Q, H).
+    """
+    (batch, asked), length = which.shape, tokens.shape[1]
+    attention = layer.self_attn
+    heads, width = attention.num_heads, queries.shape[-1]
+    weight, bias = attention.in_proj_weight, attention.in_proj_bias
+    own = F.linear(layer.norm1(queries), weight, bias)  # (C, 3 H)
+    kv = F.linear(layer.norm1(tokens), weight[width:], bias[width:])  # (B, N, 2 H)
+    q, own_k, own_v = own.view(-1, 3, heads, width // heads).unbind(dim=1)  # (C, heads, d)
+    k, v = kv.view(batch, length, 2, heads, width // heads).unbind(dim=2)  # (B, N, heads, d)
+    q = q * (width // heads) ** -0.5
+    towards = torch.einsum("bqhd,bnhd->bqhn", q[which], k)
+    towards = towards.masked_fill(~seen.unsqueeze(2), -torch.inf)  # (B, Q, heads, N)
+    itself = (q * own_k).sum(dim=-1)[which].unsqueeze(-1)  # (B, Q, heads, 1)
+    share = torch.cat([itself, towards], dim=-1).softmax(dim=-1)
+    mixed = torch.einsum("bqhn,bnhd->bqhd", share[..., 1:], v) + share[..., :1] * own_v[which]
+    hidden = queries[which] + attention.out_proj(mixed.reshape(batch, asked, width))
+    inner = layer.activation(layer.linear1(layer.norm2(hidden)))
+    result: Tensor = hidden + layer.linear2(inner)
+    return result
