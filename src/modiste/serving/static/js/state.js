@@ -79,11 +79,11 @@ class State extends EventTarget {
     return true;
   }
 
-  /** Lay out a whole look; `given` are the ids that the person gave. */
-  layOut(pieces, { given = [] } = {}) {
+  /** Lay out a whole look; `given` are the ids that the person gave; `first`: nothing to undo yet. */
+  layOut(pieces, { given = [], first = false } = {}) {
     const theirs = new Set(given);
     const laid = pieces.slice(0, MOST).map((piece) => ({ ...piece, given: theirs.has(piece.id) }));
-    this.#change("lay out", laid, null);
+    this.#change("lay out", laid, null, { remember: !first });
   }
 
   clear() {
@@ -131,8 +131,7 @@ class State extends EventTarget {
   }
 
   #change(change, pieces, piece, { remember = true } = {}) {
-    const empty = !this.pieces.length && !this.#past.length;
-    if (remember && !empty) this.#past = [...this.#past, this.pieces].slice(-REMEMBERED);
+    if (remember) this.#past = [...this.#past, this.pieces].slice(-REMEMBERED);
     this.pieces = pieces;
     if (this.selected && !this.has(this.selected.id)) this.select(null);
     this.#say("board", { change, piece, ids: this.ids });
