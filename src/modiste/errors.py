@@ -11,6 +11,8 @@
     ├── WardrobeError            a wardrobe is missing, damaged, locked or exists already
     ├── FeatureError             features are missing, truncated or of another wardrobe
     ├── RunError                 a run is missing, damaged or of another wardrobe
+    ├── CatalogueError           a catalogue is missing, damaged, locked or of another run
+    │   └── CatalogueUnavailable its database does not answer; it may later
     └── TrainingDiverged         the loss is no longer a finite number
 
 The message is one sentence a person can act on: what is wrong, where, and what to do. Only the
@@ -83,6 +85,14 @@ class FeatureError(ModisteError):
 
 class RunError(ModisteError):
     """A run is missing, damaged, or belongs to another wardrobe."""
+
+
+class CatalogueError(ModisteError):
+    """A catalogue is missing, damaged, held by another writer, or belongs to another run."""
+
+
+class CatalogueUnavailable(CatalogueError):
+    """The database of a catalogue does not answer; asking again later may help."""
 
 
 class TrainingDiverged(ModisteError):

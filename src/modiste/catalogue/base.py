@@ -1,0 +1,219 @@
+"""What a store of items and vectors can do, wherever it keeps them.
+
+Implementations: `local.LocalCatalogue` (files) and `postgres.PostgresCatalogue` (a database), which
+`places.open_catalogue` opens. Both give the same answers to the tests in
+`tests/catalogue/contract.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple, Protocol
+
+import polars as pl
+
+from modiste.catalogue.conditions import EVERYTHING, Conditions
+from modiste.catalogue.facts import FACTS
+from modiste.catalogue.lazy_rows import LazyRows
+from modiste.catalogue.rows import NOTHING, Bools, Found
+from modiste.data.batches import Floats, Ints
+
+
+class Goods(NamedTuple):
+    """Items to add, with what the model makes of them.
+
+    Args:
+        items: n rows of the columns that `facts.checked` asks for.
+        vectors: (n, H) float32 what the items are searched by; finite.
+        features: (n, D) float32 what the model reads of them; finite.
+    """
+
+    items: pl.DataFrame
+    vectors: Floats
+    features: Floats
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a search found, best first; ties go to the item that the store has first.
+
+    Args:
+        ids: for each of B queries up to k item ids.
+        scores: (B, k) float32 inner products, minus infinity where there were no more items.
+    """
+
+    ids: list[list[str]]
+    scores: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partition:
+    """One fine category of a store."""
+
+    name: str
+    items: int
+    search: Literal["exact", "ivf"]
+    """How a query with this category is answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueStats:
+    """What a store holds."""
+
+    where: str
+    """A folder, or the address of a database without its password."""
+    run: str
+    width: int
+    feature_width: int
+    version: int
+    items: int
+    deleted: int
+    """Rows that are no longer found and still take space."""
+    bytes: int
+    """On disk."""
+    partitions: tuple[Partition, ...]
+    """By name."""
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields, as plain values."""
+        return asdict(self)
+
+    def to_text(self) -> str:
+        """A few lines for people."""
+        indexed = sum(partition.search == "ivf" for partition in self.partitions)
+        return (
+            f"{self.where}: {self.items:,} items in {len(self.partitions):,} categories "
+            f"({indexed:,} of them searched by lists, the others exactly), version "
+            f"{self.version:,}, {self.bytes / 1e6:,.1f} MB; {self.deleted:,} rows removed and not "
+            f"yet cleared away.\nVectors of {self.width:,} and features of "
+            f"{self.feature_width:,} numbers an item, by the run {self.run[:16]}."
+        )
+
+
+class Snapshot(Protocol):
+    """One version of a store; stays what it is while the store changes.
+
+    Rows are numbered from 0 to M - 1 in the order of `keys`.
+    """
+
+    @property
+    def version(self) -> int:
+        """The version that it is of."""
+
+    @property
+    def run(self) -> str:
+        """Fingerprint of the run whose model made the vectors."""
+
+    @property
+    def items(self) -> pl.DataFrame:
+        """M rows: the columns of `FACTS`, then attributes as text. Read on first use."""
+
+    @property
+    def keys(self) -> Ints:
+        """(M,) int64, ascending: what the store knows the rows by; unique within the snapshot."""
+
+    @property
+    def features(self) -> LazyRows:
+        """(M, D) float32, fetched by row when asked for."""
+
+    def vectors(self, rows: Ints) -> Floats:
+        """(n, H) float32 what the items of `rows` are searched by."""
+
+    def search(
+        self, wanted: Floats, category: str | None, k: int, allowed: Bools | None = None
+    ) -> Found:
+        """Find the k items with the largest inner product; ties go to the lower row.
+
+        Args:
+            wanted: (B, H) float32.
+            category: a fine category; None for all. One that there is not has no items.
+            k: how many, at least 1.
+            allowed: (M,) bool; None allows all. Holds before the choice: k items come back
+                wherever k are allowed.
+        """
+
+
+class Catalogue(Protocol):
+    """Items and their vectors in a place of their own, changed while they are served.
+
+    Every call that changes something is atomic: other processes see all of it or nothing.
+
+    Raises:
+        CatalogueError: from any method: the store is missing, damaged or held by another writer.
+        CatalogueUnavailable: from any method: the database does not answer.
+    """
+
+    @property
+    def run(self) -> str:
+        """Fingerprint of the run whose model made the vectors."""
+
+    @property
+    def width(self) -> int:
+        """H, numbers in a vector."""
+
+    @property
+    def feature_width(self) -> int:
+        """D, numbers in an item's features."""
+
+    def search(self, wanted: Floats, k: int, where: Conditions = EVERYTHING) -> Hits:
+        """Find the k items with the largest inner product among those that meet conditions.
+
+        Args:
+            wanted: (B, H) float32.
+            k: how many, at least 1.
+            where: all of them hold, and a condition never costs an answer.
+        """
+
+    def add(self, items: pl.DataFrame, vectors: Floats, features: Floats) -> int:
+        """Add items, in the place of those that have their ids; see `Goods` for the arguments.
+
+        Returns:
+            How many there are in the call.
+
+        Raises:
+            DataError: a column is missing, an id is twice, or a number is not finite.
+            Misuse: the widths are not those of the store.
+        """
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Remove items; ids that there are not are passed over. Returns how many are gone."""
+
+    def replace(self, batches: Iterable[Goods], *, run: str, width: int, feature_width: int) -> int:
+        """Put other items in the place of all, of another run perhaps, in one step.
+
+        Readers see the old items until the last batch is in; where it fails, they still do.
+        Returns how many items there are then. Raises what `add` raises.
+        """
+
+    def snapshot(self) -> Snapshot:
+        """The newest version, to search and read from as long as one likes."""
+
+    def version(self) -> int:
+        """Grows with every change, by whomever; cheap enough to ask every second."""
+
+    def stats(self) -> CatalogueStats:
+        """What the store holds."""
+
+    def verify(self) -> list[str]:
+        """Read everything; damage that was found, one sentence each. Empty: sound."""
+
+    def close(self) -> None:
+        """Let go of files and connections; snapshots may end with it."""
+
+
+__all__ = [
+    "EVERYTHING",
+    "FACTS",
+    "NOTHING",
+    "Bools",
+    "Catalogue",
+    "CatalogueStats",
+    "Conditions",
+    "Found",
+    "Goods",
+    "Hits",
+    "LazyRows",
+    "Partition",
+    "Snapshot",
+]
