@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 __all__ = [
+    "Client",
     "ComposeRequest",
     "Filters",
     "Item",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Client": "client",
     "ComposeRequest": "stylist.compose",
     "Filters": "stylist.filters",
     "Item": "outfit",
@@ -49,6 +51,7 @@ _HOME = {
 """Public name -> the module of this package that has it."""
 
 if TYPE_CHECKING:
+    from modiste.client import Client
     from modiste.data.drawn import draw_wardrobe
     from modiste.data.wardrobe import Wardrobe
     from modiste.errors import ModisteError
