@@ -2,7 +2,7 @@
 
 Implementations: `local.LocalCatalogue` (files) and `postgres.PostgresCatalogue` (a database), which
 `places.open_catalogue` opens. Both give the same answers to the tests in
-`tests/catalogue/contract.py`.
+`tests/catalogue/test_contract.py`.
 """
 
 from __future__ import annotations
