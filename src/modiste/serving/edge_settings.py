@@ -11,11 +11,14 @@ _MEGABYTE = 1024 * 1024
 class EdgeSettings:
     """Who may call, how often and how much; the defaults suit one machine's own browser."""
 
+    bound: str = "127.0.0.1"
+    """The name or address that the service listens on; requests may always ask for it."""
+
     hosts: tuple[str, ...] = ()
     """Names that a Host header may give besides this machine's own, without a port; `*`: any."""
 
     origins: tuple[str, ...] = ()
-    """Exact origins (`https://shop.example`) whose pages may call; none: pages of this host only."""
+    """Exact origins (`https://shop.example`) whose pages may call; none: this host's own pages."""
 
     key_digests: frozenset[bytes] = frozenset()
     """SHA-256 of every key that may write; none: nobody may."""

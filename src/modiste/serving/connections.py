@@ -1,0 +1,138 @@
+"""Connections that are slow on purpose, or too many: uvicorn's HTTP protocol with time limits.
+
+uvicorn closes a connection that is idle between two requests. It waits for ever for the first
+request, for the rest of a head, and for a client that does not read its answer; and a head may
+grow without end. Here each of these has a limit, and when all places are taken the connection that
+has waited longest for its next request makes room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import Any, ClassVar, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from modiste.serving.bodies import MOST_HEADER_BYTES, MOST_HEADERS, head_too_large
+from modiste.serving.edge_settings import EdgeSettings
+from modiste.serving.problems import Problem
+from modiste.serving.refusals import problem_body
+
+UNREAD_SECONDS = 30.0
+LINGER_SECONDS = 5.0
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection of the service; `guarded` makes a class of it for given settings."""
+
+    settings: ClassVar[EdgeSettings]
+    waiting: ClassVar[OrderedDict[GuardedProtocol, None]]  # longest first, none has a request
+
+    _head_clock: asyncio.TimerHandle | None = None
+    _unread_clock: asyncio.TimerHandle | None = None
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Make room if there is none, and start waiting for the first head."""
+        super().connection_made(cast(asyncio.Transport, transport))
+        self.waiting[self] = None
+        self._await_head()
+        if len(self.connections) > self.settings.max_connections:
+            longest, _ = self.waiting.popitem(last=False)
+            longest.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection and its clocks."""
+        self.waiting.pop(self, None)
+        self._stop_head_clock()
+        if self._unread_clock is not None:
+            self._unread_clock.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head that is not complete yet may not grow without end."""
+        if self._head_clock is None and self._between_requests():
+            self._await_head()
+        super().data_received(data)
+        if self._head_clock is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > 2 * MOST_HEADER_BYTES:
+                self._refuse(head_too_large())
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header, or what follows a chunked body; twice what is allowed is enough."""
+        if len(self.headers) < 2 * MOST_HEADERS:
+            super().on_header(name, value)
+        else:
+            self.transport.abort()
+
+    def on_headers_complete(self) -> None:
+        """The head is there: the request's own limits count from now on."""
+        self._stop_head_clock()
+        self.waiting.pop(self, None)
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, unless the last one's body is still arriving."""
+        unread = self.cycle is not None and self.cycle.more_body and not self.pipeline
+        super().on_response_complete()
+        if self.transport.is_closing() or unread:
+            self._close()
+        elif self._between_requests():
+            self.waiting[self] = None
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP in the one error shape."""
+        self._refuse(Problem("malformed", "This is not a request in HTTP/1.1; see docs/api.md."))
+
+    def pause_writing(self) -> None:
+        """The client does not read: it has a while to go on."""
+        super().pause_writing()
+        self._unread_clock = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        super().resume_writing()
+        if self._unread_clock is not None:
+            self._unread_clock.cancel()
+            self._unread_clock = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """No further request came."""
+        self._close()
+
+    def _between_requests(self) -> bool:
+        return (self.cycle is None or self.cycle.response_complete) and not self.pipeline
+
+    def _await_head(self) -> None:
+        self._head_bytes = 0
+        self._head_clock = self.loop.call_later(self.settings.header_seconds, self._close)
+
+    def _stop_head_clock(self) -> None:
+        if self._head_clock is not None:
+            self._head_clock.cancel()
+            self._head_clock = None
+
+    def _close(self) -> None:
+        """Close; a client that does not even read what was written is cut off soon after."""
+        if not self.transport.is_closing():
+            self.transport.close()
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _refuse(self, problem: Problem) -> None:
+        if self.transport.is_closing():
+            return
+        body = problem_body(problem, "")
+        head = (
+            f"HTTP/1.1 {problem.status} Refused\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self._close()
+
+
+def guarded(settings: EdgeSettings) -> type[GuardedProtocol]:
+    """The protocol of a service with these settings; what waits is known to that service alone."""
+    own: dict[str, Any] = {"settings": settings, "waiting": OrderedDict()}
+    return type("GuardedConnection", (GuardedProtocol,), own)
