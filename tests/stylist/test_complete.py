@@ -14,6 +14,7 @@ from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
 from modiste.stylist.filters import Filters
 from modiste.stylist.stylist import Stylist
 from modiste.stylist.suggestion import Completion
+from modiste.stylist.together import alone
 
 WORN = ["shirts-red-0", "trousers-red-1"]
 
@@ -39,7 +40,8 @@ def test_the_ranking_is_that_of_trying_everything(
 ) -> None:
     board = stylist._board([*WORN, "handbags-blue-1"])
     config = CompleteConfig(blend=blend)
-    found = complete(stylist.atelier, board, CompleteRequest(category="shoes", k=24), config)
+    asked = CompleteRequest(category="shoes", k=24)
+    found = alone(board.room, complete(stylist.atelier, board, asked, config))
     model, worn = MeanCosine(), list(board.numbers)
     pool = [row for row, i in enumerate(table.ids) if i.split("-")[0] in ("boots", "sandals")]
     if blend:

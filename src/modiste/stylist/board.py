@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from modiste.catalogue.rows import RowSearch
+from modiste.data.batches import Floats, Ints
 from modiste.evaluation.calibration import Calibration, Doubles
 from modiste.stylist.garment import Garment, Verdict
 from modiste.stylist.pieces import Piece
 from modiste.stylist.rules import Habits
 from modiste.stylist.score import FittingRoom, Wearer, in_words
 from modiste.stylist.senses import Senses
-from modiste.stylist.stock import Stock
+from modiste.stylist.stock import Shelf, Stock, spread_over
 
 Bools = npt.NDArray[np.bool_]
 
@@ -51,6 +52,14 @@ class Atelier:
                     found.setdefault(rows[item_id], set()).add(number)
         return {row: frozenset(outfits) for row, outfits in found.items()}
 
+    @cached_property
+    def popular(self) -> Ints:
+        """(M,) all rows, those worn most often in training outfits first."""
+        times = np.zeros(len(self.stock), dtype=np.int64)
+        for row, outfits in self.worn_in.items():
+            times[row] = len(outfits)
+        return np.argsort(-times, kind="stable")
+
     def verdict(self, logit: float) -> Verdict:
         """A logit as a probability and in words."""
         probability = float(self.calibration.probability(logit))
@@ -63,7 +72,25 @@ class Atelier:
 
     def garment(self, row: int) -> Garment:
         """The item of a row as it is shown."""
-        return Garment.of(self.stock.item(row), self.stock.wardrobe)
+        if row not in self._shown:
+            self._shown[row] = Garment.of(self.stock.item(row), self.stock.wardrobe)
+        return self._shown[row]
+
+    def sample(self, shelf: Shelf, count: int) -> Floats:
+        """(n, H) vectors of up to `count` items evenly spread over a shelf; always the same."""
+        key = (shelf.slot, shelf.fine, count)
+        if key not in self._samples:
+            self._samples[key] = self.catalogue.vectors(spread_over(shelf.rows, count))
+        return self._samples[key]
+
+    @cached_property
+    def _samples(self) -> dict[tuple[str, str, int], Floats]:
+        return {}
+
+    @cached_property
+    def _shown(self) -> dict[int, Garment]:
+        """Garments that were shown before: finding a file takes longer than all the rest of it."""
+        return {}
 
 
 class Board:
@@ -76,16 +103,21 @@ class Board:
         pieces: that are laid out.
         in_order: whether a model that reads outfits in order reads them in this one; looks then
             list all pieces in the order of reading.
+        room: one that is shared with other boards; None: one of its own.
     """
 
     def __init__(
-        self, atelier: Atelier, pieces: Sequence[Piece], *, in_order: bool = False
+        self,
+        atelier: Atelier,
+        pieces: Sequence[Piece],
+        *,
+        in_order: bool = False,
+        room: FittingRoom | None = None,
     ) -> None:
         self.pieces, self.in_order = tuple(pieces), in_order
-        guests = [piece.guest for piece in pieces if piece.guest is not None]
-        fresh = iter(range(len(atelier.stock), len(atelier.stock) + len(guests)))
-        self.numbers = tuple(next(fresh) if p.row is None else p.row for p in pieces)
-        self.room = FittingRoom(atelier.wearer, guests, self.numbers if in_order else ())
+        room = room or FittingRoom(atelier.wearer)
+        self.numbers = tuple(_number(piece, room) for piece in pieces)
+        self.room = FittingRoom(atelier.wearer, room.guests, self.numbers) if in_order else room
         self.notes = tuple(self._notes(atelier))
 
     @property
@@ -108,10 +140,10 @@ class Board:
 
     def others(self, atelier: Atelier) -> Bools:
         """(M,) True for what is not on the board, nor the photograph of a piece on it."""
-        pictured = atelier.stock.pictured
         rows = [piece.row for piece in self.pieces if piece.row is not None]
         twins = [row for piece in self.pieces for row in piece.twins]
-        others: Bools = ~np.isin(pictured, pictured[[*rows, *twins]])
+        others = np.ones(len(atelier.stock), dtype=np.bool_)
+        others[atelier.stock.alike([*rows, *twins])] = False
         return others
 
     def shown(self, atelier: Atelier, numbers: Sequence[int]) -> tuple[Garment, ...]:
@@ -135,6 +167,15 @@ class Board:
                 f"has {len(self.pieces)}; take the numbers with care."
             )
         return notes
+
+
+def _number(piece: Piece, room: FittingRoom) -> int:
+    """What the fitting room calls a piece; a photograph comes in as a guest."""
+    if piece.row is not None:
+        return piece.row
+    if piece.guest is None:
+        raise ValueError(f"The piece {piece.garment.id!r} has neither a row nor features.")
+    return room.welcome(piece.guest)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -14,9 +14,10 @@ from modiste.stylist.board import Atelier, Board, Bools
 from modiste.stylist.diversity import Limit, pick_diverse
 from modiste.stylist.filters import Filters
 from modiste.stylist.reasons import reasons
-from modiste.stylist.shortlist import Slot, shortlist
+from modiste.stylist.shortlist import Slot, shortlists
 from modiste.stylist.stock import Shelf
 from modiste.stylist.suggestion import Completion, Suggestion
+from modiste.stylist.together import Steps, judged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +69,8 @@ class Candidates:
 
 def complete(
     atelier: Atelier, board: Board, request: CompleteRequest, config: CompleteConfig
-) -> Completion:
-    """Suggest what to wear with the pieces on the board.
+) -> Steps[Completion]:
+    """Suggest what to wear with the pieces on the board, in steps.
 
     Raises:
         Misuse: there is no piece, or nothing is left to choose from.
@@ -80,33 +81,29 @@ def complete(
     allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
     slots = _slots(atelier, board, request, allowed, config.plausible)
     size = max(config.shortlist, 3 * request.k)
-    found = try_on(atelier, board, board.numbers, slots, size, config.blend)
+    found = yield from try_on(atelier, board.numbers, slots, size, config.blend)
     picked = _pick(atelier, found, request, slots)
     notes = list(board.notes)
     if len(picked) < request.k:
         notes.append(f"There are {len(picked)} to choose from, not {request.k}.")
+    suggested = yield from suggestions(atelier, board, board.numbers, found, picked)
     return Completion(
         pieces=board.garments,
         category=request.category,
-        suggestions=suggestions(atelier, board, board.numbers, found, picked),
+        suggestions=suggested,
         notes=tuple(notes),
     )
 
 
 def try_on(
-    atelier: Atelier,
-    board: Board,
-    worn: Sequence[int],
-    slots: Sequence[Slot],
-    size: int,
-    blend: float,
-) -> Candidates:
+    atelier: Atelier, worn: Sequence[int], slots: Sequence[Slot], size: int, blend: float
+) -> Steps[Candidates]:
     """Retrieve about `size` items for the slots together, try each on, rank by both."""
     each = -(-size // len(slots))
-    lists = [shortlist(atelier, board.room, [worn], slot, each) for slot in slots]
+    lists = yield from shortlists(atelier, [worn], slots, each)
     fit = np.concatenate([found.fit[0] for found in lists])
     rows = np.concatenate([found.rows[0] for found in lists])[np.isfinite(fit)]
-    logits = board.score([[*worn, int(row)] for row in rows])
+    logits = yield from judged([[*worn, row] for row in rows.tolist()])
     value = (1 - blend) * standard(fit[np.isfinite(fit)]) + blend * standard(logits)
     order = np.lexsort((rows, -value))
     return Candidates(rows[order], value[order], logits[order])
@@ -118,10 +115,10 @@ def suggestions(
     worn: Sequence[int],
     found: Candidates,
     picked: Sequence[int],
-) -> tuple[Suggestion, ...]:
+) -> Steps[tuple[Suggestion, ...]]:
     """Picked candidates as they are shown."""
     rows = [int(found.rows[i]) for i in picked]
-    why = reasons(atelier, board, worn, rows)
+    why = yield from reasons(atelier, board, worn, rows)
     return tuple(
         Suggestion(
             garment=atelier.garment(row),

@@ -17,6 +17,7 @@ from modiste.stylist.stock import Stock
 Bools = npt.NDArray[np.bool_]
 Facts = tuple[tuple[str, str], ...]
 
+IN_STOCK = ("true", "yes", "1", "in stock")
 COLOUR_COLUMNS = ("color", "colour")
 
 
@@ -35,6 +36,11 @@ class Filters:
     colours: tuple[str, ...] = ()
     """Any of them: a value of the attribute `color`, or, where an item has none or the catalogue
     never uses the word, the colour measured on the photograph (`data.colours.COLOURS`)."""
+    brands: tuple[str, ...] = ()
+    """Any of them: a value of the attribute `brand`."""
+    in_stock: bool | None = None
+    """True: only what is in stock, by the attribute `in_stock`; everything is where a catalogue
+    has none. False: only what is not."""
     attributes: Facts = ()
     """(name, value) pairs such as ("season", "2023"); of one name any value will do."""
     exclude_items: tuple[str, ...] = ()
@@ -68,6 +74,10 @@ class Filters:
             allowed &= ~_in_categories(stock, self.exclude_categories)
         if self.price_min is not None or self.price_max is not None:
             allowed &= self._affordable(stock)
+        if self.brands:
+            allowed &= _with_attribute(stock, "brand", self.brands)
+        if self.in_stock is not None:
+            allowed &= _in_stock(stock) == self.in_stock
         if self.colours:
             allowed &= _of_colours(stock, self.colours)
         for name in dict.fromkeys(name for name, _ in self.attributes):
@@ -117,6 +127,13 @@ def _with_attribute(stock: Stock, name: str, values: Sequence[str]) -> Bools:
         if value.casefold() not in set(column.drop_nulls()):
             raise UnknownName(name, value, items[name].drop_nulls().unique())
     return _bools(column.is_in([value.casefold() for value in values]))
+
+
+def _in_stock(stock: Stock) -> Bools:
+    if "in_stock" not in stock.wardrobe.attributes:
+        return np.ones(len(stock), dtype=np.bool_)
+    said = stock.wardrobe.items["in_stock"].cast(pl.String).str.to_lowercase()
+    return _bools(said.is_null() | said.is_in(IN_STOCK))
 
 
 def _of_colours(stock: Stock, colours: Sequence[str]) -> Bools:

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from modiste.stylist.board import Atelier, Board
+from modiste.stylist.together import Steps, judged
 
 
-def reasons(atelier: Atelier, board: Board, worn: Sequence[int], rows: Sequence[int]) -> list[str]:
+def reasons(
+    atelier: Atelier, board: Board, worn: Sequence[int], rows: Sequence[int]
+) -> Steps[list[str]]:
     """For each suggested row: who wore it with the pieces, or which piece it suits best.
 
     Args:
@@ -19,7 +22,7 @@ def reasons(atelier: Atelier, board: Board, worn: Sequence[int], rows: Sequence[
         rows: catalogue rows, each to be worn with all of `worn`.
     """
     name = dict(zip(board.numbers, board.garments, strict=True))
-    pairs = board.score([[number, row] for row in rows for number in worn])
+    pairs = yield from judged([[number, row] for row in rows for number in worn])
     suits = pairs.reshape(len(rows), len(worn))
     suits = suits - suits.mean(axis=0) if len(rows) > 1 else suits  # some pieces suit anything
     words = []

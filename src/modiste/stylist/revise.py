@@ -11,10 +11,12 @@ from modiste.errors import Misuse, UnknownName
 from modiste.stylist.board import Atelier, Board, Bools
 from modiste.stylist.complete import Candidates, CompleteConfig, suggestions, try_on
 from modiste.stylist.diversity import Limit, pick_diverse
-from modiste.stylist.explain import contributions, require_outfit, usual_pieces
+from modiste.stylist.explain import contributions, usual_pieces
 from modiste.stylist.filters import Filters
 from modiste.stylist.shortlist import Slot
 from modiste.stylist.suggestion import Revision
+from modiste.stylist.together import Steps, judged
+from modiste.stylist.verdict import require_outfit
 
 WORTHWHILE = 0.01
 """A swap must raise the probability by this much: nobody changes for less."""
@@ -38,8 +40,8 @@ class ReviseRequest:
 
 def revise(
     atelier: Atelier, board: Board, request: ReviseRequest, config: CompleteConfig
-) -> Revision:
-    """Find the piece that does least for the outfit and something better in its slot.
+) -> Steps[Revision]:
+    """Find the piece that does least for the outfit and something better in its slot, in steps.
 
     If nothing in the slot is noticeably better, the next piece is tried, and so on.
 
@@ -48,22 +50,22 @@ def revise(
         UnknownName: a piece to keep is not on the board.
     """
     require_outfit(board)
-    logit = float(board.score([board.numbers])[0])
-    before = atelier.verdict(logit)
     allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
-    adds = contributions(board, logit, usual_pieces(atelier, board))
+    logit, adds = yield from contributions(board, usual_pieces(atelier, board))
+    before = atelier.verdict(logit)
     for place in _changeable(board, request.keep, np.argsort(adds, kind="stable").tolist()):
-        found = _better_at(atelier, board, place, allowed, config)
+        found = yield from _better_at(atelier, board, place, allowed, config)
         if not len(found.rows):
             continue
         limit = Limit(atelier.stock.pictured[found.rows], 1)
         vectors = atelier.catalogue.vectors(found.rows)
         picked = pick_diverse(found.value, vectors, [limit], request.k, 0.0)
+        swaps = yield from suggestions(atelier, board, board.without(place), found, picked)
         return Revision(
             pieces=board.garments,
             before=before,
             change=board.garments[place],
-            swaps=suggestions(atelier, board, board.without(place), found, picked),
+            swaps=swaps,
             notes=board.notes,
         )
     nothing = "Nothing that may be worn instead would make this outfit noticeably better."
@@ -74,15 +76,16 @@ def revise(
 
 def _better_at(
     atelier: Atelier, board: Board, place: int, allowed: Bools, config: CompleteConfig
-) -> Candidates:
+) -> Steps[Candidates]:
     """What makes a better outfit in the place of one piece, the best verdict first."""
     slot = Slot(atelier.stock.shelves.get(board.slots[place], ()), allowed)
     if not len(slot.rows):
         nothing = np.zeros(0)
         return Candidates(nothing.astype(np.int64), nothing, nothing)
-    tried = try_on(atelier, board, board.without(place), [slot], config.shortlist, 1.0)
+    tried = yield from try_on(atelier, board.without(place), [slot], config.shortlist, 1.0)
+    now = yield from judged([board.numbers])
     probability = atelier.calibration.probability
-    better = probability(tried.logits) - probability(board.score([board.numbers])) >= WORTHWHILE
+    better = probability(tried.logits) - probability(now) >= WORTHWHILE
     return Candidates(tried.rows[better], tried.value[better], tried.logits[better])
 
 

@@ -16,6 +16,8 @@ CAUTION = 5
 """Imagined outfits that follow the most averse pair of slots: few real ones are not yet proof."""
 RARE = 0.05
 """A way to go on that is less than this as common as the most common one is an oddity."""
+MOST_KEPT = 10_000
+"""Combinations of slots of which `plausible` remembers what it found."""
 
 Slots = tuple[str, ...]
 
@@ -74,6 +76,9 @@ class Habits:
         Counted among the outfits that have all of `worn`; where they are few, the slot of `worn`
         that likes it least has the say.
         """
+        key = tuple(sorted(worn))
+        if key in self._likely:
+            return dict(self._likely[key])
         support = self._with(worn)
         found = {}
         for slot in self.position:
@@ -81,7 +86,9 @@ class Habits:
             both = self._with([*worn, slot])
             prior = averse if worn else self.usual[slot]
             found[slot] = (both + CAUTION * prior) / (support + CAUTION)
-        return found
+        if len(self._likely) < MOST_KEPT:
+            self._likely[key] = found
+        return dict(found)
 
     def plans(self, worn: Sequence[str], available: Iterable[str], most: int) -> list[Plan]:
         """Ways to make a whole look of what is worn, the most usual first.
@@ -150,6 +157,11 @@ class Habits:
             for a, b in product(have, have):
                 pairs[a, b] += count * (a != b or have[a] > 1)
         return pairs
+
+    @cached_property
+    def _likely(self) -> dict[Slots, dict[str, float]]:
+        """Answers of `plausible`: boards differ in pieces far more than in slots."""
+        return {}
 
     @cached_property
     def _counted(self) -> list[tuple[Counter[str], int]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
-from modiste.data.batches import Floats, Ints, ItemTable, category_index, collate
+from modiste.data.batches import Floats, Ints, ItemTable, category_index
 from modiste.evaluation.calibration import Calibration, Doubles
 from modiste.models.base import OutfitModel
 from modiste.outfit import OutfitBatch
+from modiste.stylist.encodings import Encodings
 
 GOES_TOGETHER = 0.6
 FIGHTS_ITSELF = 0.4
@@ -54,6 +58,11 @@ class Wearer:
     position: Mapping[str, float]
     device: str | torch.device = "cpu"
 
+    @cached_property
+    def encodings(self) -> Encodings:
+        """What the model reads of each item."""
+        return Encodings(self.model, self.table, self.device)
+
 
 class FittingRoom:
     """Tries outfits on, given as numbers: catalogue rows, and from M on the guests.
@@ -62,15 +71,20 @@ class FittingRoom:
     that an outfit is a set to everyone who asks; but `kept` stand among themselves as they come.
     """
 
-    batch_size = 256
+    batch_size = 512
     """Outfits at once."""
 
     def __init__(
         self, wearer: Wearer, guests: Sequence[Guest] = (), kept: Sequence[int] = ()
     ) -> None:
         self.wearer = wearer
-        self.guests = tuple(guests)
+        self.guests = list(guests)
         self.kept = frozenset(kept)
+
+    def welcome(self, guest: Guest) -> int:
+        """Take in one more guest; returns its number."""
+        self.guests.append(guest)
+        return len(self.wearer.table.ids) + len(self.guests) - 1
 
     @torch.inference_mode()
     def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
@@ -82,39 +96,53 @@ class FittingRoom:
         return np.concatenate([np.zeros(0), *parts])
 
     @torch.inference_mode()
-    def wanted(self, outfits: Sequence[Sequence[int]], category: int) -> Floats:
-        """(n, H) the item of a fine category that is missing; an outfit may be empty."""
-        parts = []
-        for batch in self._batches(outfits):
-            kind = torch.full((len(batch),), category, device=self.wearer.device)
-            parts.append(self.wearer.model.wanted(batch, kind).float().cpu().numpy())
+    def wanted(self, outfits: Sequence[Sequence[int]], category: int | Sequence[int]) -> Floats:
+        """(n, H) the item of a fine category that is missing; an outfit may be empty.
+
+        Args:
+            outfits: one or more.
+            category: of all, or one for each.
+        """
+        every = np.broadcast_to(np.asarray(category, dtype=np.int64), len(outfits)).copy()
+        kinds = torch.from_numpy(every).to(self.wearer.device).split(self.batch_size)
+        parts = [
+            self.wearer.model.wanted(batch, kind).float().cpu().numpy()
+            for batch, kind in zip(self._batches(outfits), kinds, strict=True)
+        ]
         return np.concatenate(parts)
 
     def _batches(self, outfits: Sequence[Sequence[int]]) -> Iterator[OutfitBatch]:
         for start in range(0, len(outfits), self.batch_size):
             some = [self._ordered(o) for o in outfits[start : start + self.batch_size]]
-            yield self._batch(some).to(self.wearer.device)
+            yield self._batch(some)
 
     def _batch(self, outfits: Sequence[Sequence[int]]) -> OutfitBatch:
-        """Collate from a table of those pieces alone, so that guests need no copy of the whole."""
+        """Collate what the model reads of those pieces alone; guests need no copy of the whole."""
         table, size = self.wearer.table, len(self.wearer.table.ids)
-        used = np.array(sorted({n for o in outfits for n in o}), dtype=np.int64)
+        lengths = np.fromiter(map(len, outfits), np.int64, len(outfits))
+        numbers = np.fromiter(chain.from_iterable(outfits), np.int64, int(lengths.sum()))
+        used, place = np.unique(numbers, return_inverse=True)
         ours = used[used < size]
         guests = [self.guests[n - size] for n in used[used >= size]]
-        features = np.concatenate(
-            [table.features[ours], *(guest.features[None] for guest in guests)]
-        )
         category = category_index([guest.fine for guest in guests], table.vocabulary)
-        small = ItemTable(
-            ids=(),
-            features=features.astype(np.float32, copy=False),
-            category=np.concatenate([table.category[ours], category]),
-            vocabulary=table.vocabulary,
-        )
-        place = {number: index for index, number in enumerate(used.tolist())}
-        batch = collate(small, [[place[n] for n in outfit] for outfit in outfits])
-        known: Ints = np.append(np.where(used < size, used, -1), -1)  # the last is for padding
-        return replace(batch, row=torch.from_numpy(known)[batch.row])
+        encoded = [self.wearer.encodings.of(ours)] if len(ours) or not guests else []
+        if guests:
+            features = np.stack([guest.features for guest in guests])
+            encoded.append(self.wearer.encodings.fresh(features, category))
+        kinds = np.concatenate([table.category[ours], category])
+        present = np.arange(max(int(lengths.max(initial=0)), 1)) < lengths[:, None]  # (B, N)
+        mask = torch.from_numpy(present)
+        pieces = torch.cat(encoded)
+        items = pieces.new_zeros((*present.shape, pieces.shape[1]))
+        items[mask.to(pieces.device)] = pieces[torch.from_numpy(place).to(pieces.device)]
+        rows = np.where(used < size, used, -1)
+        return OutfitBatch(
+            items=items,
+            present=mask,
+            category=torch.from_numpy(_spread(kinds[place], present, 0)),
+            row=torch.from_numpy(_spread(rows[place], present, -1)),
+            encoded=True,
+        ).to(self.wearer.device)
 
     def in_order(self, outfit: Sequence[int]) -> list[int]:
         """An outfit as it is read: by slot, pieces that are `kept` in the order given.
@@ -131,6 +159,13 @@ class FittingRoom:
     def _slot(self, number: int) -> str:
         size = len(self.wearer.table.ids)
         return self.wearer.slot[number] if number < size else self.guests[number - size].slot
+
+
+def _spread(values: Ints, present: npt.NDArray[np.bool_], padding: int) -> Ints:
+    """Values of the pieces present in their places: (B, N)."""
+    spread: Ints = np.full(present.shape, padding, dtype=np.int64)
+    spread[present] = values
+    return spread
 
 
 def in_words(probability: float) -> str:

@@ -12,7 +12,8 @@ from modiste.data.batches import Floats, Ints
 from modiste.evaluation.calibration import Doubles
 from modiste.stylist.board import Atelier, Bools
 from modiste.stylist.score import FittingRoom
-from modiste.stylist.stock import Shelf
+from modiste.stylist.stock import Shelf, spread_over
+from modiste.stylist.together import Steps, Want, alone
 
 SAMPLE = 256
 """Items of a slot from which the mean and spread of their fit are estimated."""
@@ -59,7 +60,22 @@ def shortlist(
     atelier: Atelier, room: FittingRoom, outfits: Sequence[Sequence[int]], slot: Slot, k: int
 ) -> Shortlist:
     """The k items of a slot that each outfit wants most, exactly."""
-    wanted = {c: room.wanted(outfits, c) for c in {shelf.category for shelf in slot.shelves}}
+    return alone(room, shortlists(atelier, outfits, [slot], k))[0]
+
+
+def shortlists(
+    atelier: Atelier, outfits: Sequence[Sequence[int]], slots: Sequence[Slot], k: int
+) -> Steps[list[Shortlist]]:
+    """The same for several slots, of which the model hears in one step."""
+    kinds = sorted({shelf.category for slot in slots for shelf in slot.shelves})
+    each = [kind for kind in kinds for _ in outfits]
+    found: Floats = yield Want([*outfits] * len(kinds), each)
+    wanted = dict(zip(kinds, np.split(found, len(kinds)), strict=True))
+    return [_of_slot(atelier, wanted, slot, k) for slot in slots]
+
+
+def _of_slot(atelier: Atelier, wanted: dict[int, Floats], slot: Slot, k: int) -> Shortlist:
+    """The items of one slot by what is wanted of each fine category, (B, H)."""
     mean, spread = _usual_fit(atelier, wanted, slot)
     parts = []
     for shelf in slot.shelves:
@@ -75,10 +91,12 @@ def shortlist(
 
 def _searches(atelier: Atelier, shelf: Shelf, slot: Slot, k: int) -> list[Bools]:
     """What to search: the shelf and, where there is a wish, what on it answers the wish best."""
-    everything = atelier.stock.mask(shelf.rows) & slot.allowed
+    everything = slot.allowed
+    if atelier.stock.shares_category(shelf):  # a category's search would find other shelves' items
+        everything = atelier.stock.mask(shelf.rows) & slot.allowed
     if slot.wish is None:
         return [everything]
-    rows = np.flatnonzero(everything)
+    rows = shelf.rows[slot.allowed[shelf.rows]]
     best = rows[np.argsort(-slot.wish[rows], kind="stable")[: 4 * k]]
     return [everything, atelier.stock.mask(best)]
 
@@ -89,7 +107,7 @@ def _usual_fit(atelier: Atelier, wanted: dict[int, Floats], slot: Slot) -> tuple
     products = []
     for shelf in slot.shelves:
         count = max(1, round(SAMPLE * len(shelf.rows) / size))
-        vectors = atelier.catalogue.vectors(spread_over(shelf.rows, count))
+        vectors = atelier.sample(shelf, count)
         products.append(wanted[shelf.category].astype(np.float64) @ vectors.T)
     sample = np.concatenate(products, axis=1)
     spread = sample.std(axis=1, keepdims=True)
@@ -106,12 +124,3 @@ def _best_once(rows: Ints, fit: Doubles, k: int) -> Shortlist:
     best = np.lexsort((rows, -fit), axis=1)[:, :k]
     rows, fit = np.take_along_axis(rows, best, 1), np.take_along_axis(fit, best, 1)
     return Shortlist(np.where(np.isneginf(fit), NOTHING, rows), fit)
-
-
-def spread_over(rows: Ints, count: int) -> Ints:
-    """Up to `count` of the rows, evenly spaced: the same ones every time."""
-    if len(rows) <= count:
-        return rows
-    places = np.linspace(0, len(rows) - 1, count).round().astype(np.int64)
-    spread: Ints = rows[places]
-    return spread

@@ -84,6 +84,20 @@ class Stock:
         names = self._photograph_names
         return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
+    def alike(self, rows: Sequence[int]) -> Ints:
+        """The rows that share a photograph with any of these, themselves included."""
+        order, starts = self._by_photograph
+        groups = self.pictured[np.asarray(rows, dtype=np.int64)]
+        found = [order[starts[group] : starts[group + 1]] for group in groups]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *found])
+
+    @cached_property
+    def _by_photograph(self) -> tuple[Ints, Ints]:
+        """Rows in the order of their photographs' numbers, and where each number begins."""
+        counts = np.bincount(self.pictured)
+        starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)])
+        return np.argsort(self.pictured, kind="stable"), starts
+
     def item(self, row: int) -> Item:
         """The item in a row."""
         return self.wardrobe.item(self.table.ids[row])
@@ -108,6 +122,10 @@ class Stock:
             )
         raise UnknownName("category", category, {*self.shelves, *self.fine})
 
+    def shares_category(self, shelf: Shelf) -> bool:
+        """Whether the model takes items of other shelves for the same category."""
+        return len(self.table.members[shelf.category]) > len(shelf.rows)
+
     def usual_slot(self, fine: str) -> str:
         """The slot that most items of a fine category are in."""
         slots = Counter(s.slot for s in self.shelves_of(fine) for _ in s.rows)
@@ -116,6 +134,32 @@ class Stock:
     def same_photograph(self, image_hash: str) -> Ints:
         """The rows whose photograph has these bytes (SHA-256)."""
         return np.flatnonzero(self._photograph_names == image_hash)
+
+    @cached_property
+    def has_photograph(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """(M,) whether there is one."""
+        there: np.ndarray[tuple[int], np.dtype[np.bool_]] = (
+            self.wardrobe.items["image"].is_not_null().to_numpy()
+        )
+        return there
+
+    def with_words(self, words: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """(M,) the items in whose id, names or attributes every word begins a word."""
+        found = np.ones(len(self), dtype=np.bool_)
+        for word in words:
+            found &= self._said.str.contains(f" {word}", literal=True).to_numpy()
+        return found
+
+    @cached_property
+    def _said(self) -> pl.Series:
+        """What is said of each item, casefolded, a blank before every word."""
+        items = self.wardrobe.items
+        texts = ["id", "title", "fine", "category", *self.wardrobe.attributes]
+        texts = [name for name in texts if items.schema[name] == pl.String]
+        joined = items.select(
+            pl.concat_str([pl.lit(""), *texts], separator=" ", ignore_nulls=True).alias("said")
+        )["said"]
+        return joined.str.to_lowercase().str.replace_all(r"[\s/,;()-]+", " ")
 
     @cached_property
     def photographs(self) -> pl.DataFrame:
@@ -141,3 +185,12 @@ class Stock:
             names = pl.select(pl.coalesce(hashes.alias("hash"), names)).to_series()
         found: np.ndarray[tuple[int], np.dtype[np.object_]] = names.to_numpy().astype(object)
         return found
+
+
+def spread_over(rows: Ints, count: int) -> Ints:
+    """Up to `count` of the rows, evenly spaced: the same ones every time."""
+    if len(rows) <= count:
+        return rows
+    places = np.linspace(0, len(rows) - 1, count).round().astype(np.int64)
+    spread: Ints = rows[places]
+    return spread

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from modiste.catalogue.in_memory import InMemory
 from modiste.catalogue.rows import RowSearch
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
+from modiste.errors import ModisteError
 from modiste.evaluation.calibration import Calibration
 from modiste.models.base import OutfitModel
 from modiste.stylist.beam import ComposeConfig
 from modiste.stylist.board import Atelier, Board
 from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
 from modiste.stylist.compose import ComposeRequest, compose
-from modiste.stylist.explain import explain, require_outfit
+from modiste.stylist.explain import explain
 from modiste.stylist.explanation import Explanation
 from modiste.stylist.filters import Filters
+from modiste.stylist.find import SearchPage, SearchRequest, find
 from modiste.stylist.generate import generate_ours, lay_out
 from modiste.stylist.generate_han2017 import Han2017Config
 from modiste.stylist.generate_published import generate_published
@@ -27,15 +31,18 @@ from modiste.stylist.pieces import Finder, Piece
 from modiste.stylist.queries import Query
 from modiste.stylist.revise import ReviseRequest, revise
 from modiste.stylist.rules import learn_habits
-from modiste.stylist.score import SIGMOID, Wearer
+from modiste.stylist.score import SIGMOID, FittingRoom, Wearer
 from modiste.stylist.senses import Senses, senses_of
 from modiste.stylist.stock import Stock
 from modiste.stylist.suggestion import Completion, Revision, ScoreResult
+from modiste.stylist.together import Steps, alone, together
+from modiste.stylist.verdict import score
 from modiste.training.run import Run
 from modiste.training.tables import spec_blocks, table_of
 
 Given = str | Path | Piece
 """An item id, a photograph (`photo.jpg`, `shoes=photo.jpg`), or a piece found before."""
+Result = TypeVar("Result")
 
 
 class Stylist:
@@ -145,10 +152,33 @@ class Stylist:
             ImageError: a photograph cannot be read.
         """
         board = self._board(pieces)
-        require_outfit(board)
-        logit = float(board.score([board.numbers])[0])
-        return ScoreResult(
-            pieces=board.garments, verdict=self.atelier.verdict(logit), notes=board.notes
+        return alone(board.room, score(self.atelier, board))
+
+    def score_many(self, asked: Sequence[Sequence[Given]]) -> list[ScoreResult | ModisteError]:
+        """`score` for several outfits by one call of the model.
+
+        Returns:
+            For each its result, or the error that `score` would raise.
+        """
+        return self._together(asked, [lambda board: score(self.atelier, board)] * len(asked))
+
+    def complete_many(
+        self, asked: Sequence[tuple[Sequence[Given], CompleteRequest]]
+    ) -> list[Completion | ModisteError]:
+        """`complete` for several outfits by one call of the model.
+
+        Args:
+            asked: the pieces, and what is to be suggested for them.
+
+        Returns:
+            For each its completion, or the error that `complete` would raise.
+        """
+        return self._together(
+            [pieces for pieces, _ in asked],
+            [
+                partial(complete, self.atelier, request=request, config=self.complete_config)
+                for _, request in asked
+            ],
         )
 
     def complete(
@@ -176,7 +206,8 @@ class Stylist:
         request = CompleteRequest(
             category=category, k=k, filters=filters or Filters(), diversity=diversity
         )
-        return complete(self.atelier, self._board(pieces), request, self.complete_config)
+        board = self._board(pieces)
+        return alone(board.room, complete(self.atelier, board, request, self.complete_config))
 
     def compose(
         self, pieces: Sequence[Given] = (), request: ComposeRequest | None = None
@@ -228,7 +259,8 @@ class Stylist:
             Misuse: fewer than two pieces, one given twice, or one that cannot be found.
             ImageError: a photograph cannot be read.
         """
-        return explain(self.atelier, self._board(pieces))
+        board = self._board(pieces)
+        return alone(board.room, explain(self.atelier, board))
 
     def revise(
         self,
@@ -251,7 +283,32 @@ class Stylist:
             ImageError: a photograph cannot be read.
         """
         request = ReviseRequest(keep=tuple(keep), k=k, filters=filters or Filters())
-        return revise(self.atelier, self._board(pieces), request, self.complete_config)
+        board = self._board(pieces)
+        return alone(board.room, revise(self.atelier, board, request, self.complete_config))
 
-    def _board(self, pieces: Sequence[Given]) -> Board:
-        return Board(self.atelier, self._finder.find_all(pieces))
+    def find(self, request: SearchRequest) -> SearchPage:
+        """Search the catalogue by words, by a look-alike, by fit with an outfit, by filters.
+
+        Raises:
+            Misuse: a piece cannot be found, or a filter names what does not exist.
+            ImageError: a photograph cannot be read.
+        """
+        return find(self.atelier, self._finder, request)
+
+    def _board(self, pieces: Sequence[Given], room: FittingRoom | None = None) -> Board:
+        return Board(self.atelier, self._finder.find_all(pieces), room=room)
+
+    def _together(
+        self,
+        boards: Sequence[Sequence[Given]],
+        work: Sequence[Callable[[Board], Steps[Result]]],
+    ) -> list[Result | ModisteError]:
+        """The answers of some work on each board, worked out in one fitting room."""
+        room = FittingRoom(self.atelier.wearer)
+        return together(room, [self._on(*each, room) for each in zip(boards, work, strict=True)])
+
+    def _on(
+        self, pieces: Sequence[Given], work: Callable[[Board], Steps[Result]], room: FittingRoom
+    ) -> Steps[Result]:
+        """Steps that begin by finding the pieces, so that one unknown piece spoils one answer."""
+        return (yield from work(self._board(pieces, room)))

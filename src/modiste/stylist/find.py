@@ -1,0 +1,162 @@
+"""The catalogue searched: by words, by a look-alike, by fit with an outfit, by filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from modiste.data.batches import Floats, Ints
+from modiste.errors import Misuse
+from modiste.evaluation.calibration import Doubles
+from modiste.stylist.board import Atelier, Board, Bools
+from modiste.stylist.filters import Filters
+from modiste.stylist.garment import Garment
+from modiste.stylist.pieces import Finder, Piece
+from modiste.stylist.shortlist import Slot, shortlists
+from modiste.stylist.together import alone
+
+DEEPEST_FIT = 2000
+"""Items ranked by fit with an outfit; those behind them follow by popularity."""
+ALIKE = 0.25
+"""Cosine from which an item's words count as alike to words that it does not have."""
+MOST_ALIKE = 100
+"""Items that are found by likeness of words alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchRequest:
+    """What is looked for; everything given holds at once."""
+
+    text: str | None = None
+    """Words; items that have all of them, else those whose words are most alike."""
+    like: str | Path | Piece | None = None
+    """A piece; items that look like it come first."""
+    fits: tuple[str | Path | Piece, ...] = ()
+    """Pieces that are worn; what goes with them comes first, and they are left out."""
+    filters: Filters = Filters()
+    offset: int = 0
+    limit: int = 24
+
+    def __post_init__(self) -> None:
+        if self.offset < 0 or self.limit < 1:
+            raise Misuse(f"A page of {self.limit} from {self.offset} is none; count from 0.")
+        if self.text is not None and not self.text.strip():
+            raise Misuse("The text is empty; say what to look for, or leave it out.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchPage:
+    """Some of what was found.
+
+    Args:
+        garments: of this page, best first.
+        total: how many were found in all.
+        notes: what a person should know about the answer, a sentence each.
+    """
+
+    garments: tuple[Garment, ...]
+    total: int
+    notes: tuple[str, ...] = ()
+
+
+def find(atelier: Atelier, finder: Finder, request: SearchRequest) -> SearchPage:
+    """Search; text comes before likeness, likeness before fit, fit before popularity.
+
+    Raises:
+        Misuse: a piece cannot be found, or a filter names what does not exist.
+        ImageError: a photograph cannot be read.
+    """
+    allowed = request.filters.allowed(atelier.stock)
+    notes: list[str] = []
+    if request.fits:
+        board = Board(atelier, finder.find_all(request.fits))
+        allowed &= board.others(atelier)
+    if request.text is not None:
+        rows, notes = _by_words(atelier, request.text, allowed)
+    elif request.like is not None:
+        rows = _by_looks(atelier, _piece(finder, request.like), allowed)
+    elif request.fits:
+        rows = _by_fit(atelier, board, allowed, request.offset + request.limit)
+    else:
+        rows = atelier.popular[allowed[atelier.popular]]
+    page = rows[request.offset : request.offset + request.limit]
+    return SearchPage(
+        garments=tuple(atelier.garment(row) for row in page.tolist()),
+        total=len(rows),
+        notes=tuple(notes),
+    )
+
+
+def _piece(finder: Finder, given: str | Path | Piece) -> Piece:
+    return given if isinstance(given, Piece) else finder.find(given)
+
+
+def _by_words(atelier: Atelier, text: str, allowed: Bools) -> tuple[Ints, list[str]]:
+    """Rows that have all the words, else those that are most alike."""
+    words = text.casefold().split()
+    likeness = _likeness(atelier, text)
+    rank = np.zeros(len(atelier.stock)) if likeness is None else likeness
+    every = np.flatnonzero(allowed & atelier.stock.with_words(words))
+    if len(every):
+        return every[np.argsort(-rank[every], kind="stable")], []
+    if likeness is None:
+        return every, atelier.senses.notes(text)
+    close = np.flatnonzero(allowed & (likeness >= ALIKE))
+    best = close[np.argsort(-likeness[close], kind="stable")[:MOST_ALIKE]]
+    note = "Nothing has all of these words; this comes closest." if len(best) else None
+    return best, [note] if note else []
+
+
+def _likeness(atelier: Atelier, text: str) -> Doubles | None:
+    """(M,) how alike each item's words are to a text; None where the run understands none."""
+    if atelier.senses.read is None:
+        return None
+    try:
+        return atelier.senses.read(text).astype(np.float64)
+    except Misuse:  # a model with words of its own that knows none of these
+        return None
+
+
+def _by_looks(atelier: Atelier, piece: Piece, allowed: Bools) -> Ints:
+    """Rows whose photographs look most like the piece's, by cosine; those without one left out."""
+    stock, looks = atelier.stock, atelier.senses.looks
+    allowed = allowed & stock.has_photograph
+    if piece.row is not None:
+        allowed[piece.row] = False
+    wanted = stock.table.features[piece.row] if piece.guest is None else piece.guest.features
+    rows = np.flatnonzero(allowed)
+    likeness = _cosine(stock.table.features, rows, np.asarray(wanted)[looks], looks)
+    return rows[np.argsort(-likeness, kind="stable")]
+
+
+def _cosine(features: Floats, rows: Ints, wanted: Floats, looks: slice) -> Doubles:
+    """(n,) cosine of some rows of the features with (d,) others; -1 for those without length."""
+    found = np.full(len(rows), -1.0)
+    for start in range(0, len(rows), 8192):  # features may be larger than memory
+        some = np.asarray(features[rows[start : start + 8192]])[:, looks]
+        length = np.linalg.norm(some, axis=1) * np.linalg.norm(wanted)
+        whole = length > 0
+        found[start : start + 8192][whole] = (some[whole] @ wanted) / length[whole]
+    return found
+
+
+def _by_fit(atelier: Atelier, board: Board, allowed: Bools, deep: int) -> Ints:
+    """Rows by how well they go with the pieces; from `DEEPEST_FIT` on by popularity."""
+    slots = [Slot(shelves, allowed) for shelves in atelier.stock.shelves.values()]
+    slots = [slot for slot in slots if len(slot.rows)]
+    each = min(max(deep, 100), DEEPEST_FIT)
+    lists = alone(board.room, shortlists(atelier, [board.numbers], slots, each)) if slots else []
+    fit = np.concatenate([np.zeros(0), *(found.fit[0] for found in lists)])
+    rows = np.concatenate([np.zeros(0, np.int64), *(found.rows[0] for found in lists)])
+    ranked = rows[np.argsort(-fit, kind="stable")][: int(np.isfinite(fit).sum())]
+    rest = atelier.popular[_rest(allowed, ranked)[atelier.popular]]
+    return np.concatenate([ranked, rest])
+
+
+def _rest(allowed: Bools, taken: Sequence[int] | Ints) -> Bools:
+    rest = allowed.copy()
+    rest[taken] = False
+    return rest

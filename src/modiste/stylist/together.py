@@ -1,0 +1,114 @@
+"""Several questions to the stylist at once, answered by one call of the model.
+
+An answer is worked out in steps: a generator that yields what it must know from the model and is
+sent the numbers. `alone` drives one, `together` drives many in step and joins what they ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+
+from modiste.data.batches import Floats
+from modiste.errors import ModisteError
+from modiste.evaluation.calibration import Doubles
+from modiste.stylist.score import FittingRoom
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Asks for the (n,) logits of n outfits."""
+
+    outfits: Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Want:
+    """Asks for the (n, H) items wanted by n outfits, each of one fine category."""
+
+    outfits: Sequence[Sequence[int]]
+    categories: Sequence[int]
+
+
+Result = TypeVar("Result")
+Steps: TypeAlias = Generator[Judge | Want, Any, Result]
+
+
+def judged(outfits: Sequence[Sequence[int]]) -> Steps[Doubles]:
+    """The logits of outfits, as a step."""
+    logits: Doubles = yield Judge(outfits)
+    return logits
+
+
+def judged_each(groups: Sequence[Sequence[Sequence[int]]]) -> Steps[list[Doubles]]:
+    """The logits of several groups of outfits, as one step."""
+    logits: Doubles = yield Judge([outfit for group in groups for outfit in group])
+    ends = np.cumsum([len(group) for group in groups])
+    return np.split(logits, ends[:-1])
+
+
+def alone(room: FittingRoom, steps: Steps[Result]) -> Result:
+    """Work one answer out.
+
+    Raises:
+        ModisteError: whatever the steps raise.
+    """
+    (found,) = together(room, [steps])
+    if isinstance(found, ModisteError):
+        raise found
+    return found
+
+
+def together(room: FittingRoom, every: Sequence[Steps[Result]]) -> list[Result | ModisteError]:
+    """Work several answers out in step, joining what they ask into one call of the model.
+
+    Args:
+        room: that knows the guests of all of them.
+        every: the answers to be worked out.
+
+    Returns:
+        Each one's answer, or the error that it raised; the others go on.
+    """
+    found: dict[int, Result | ModisteError] = {}
+    waiting: dict[int, Judge | Want] = {}
+
+    def go_on(place: int, numbers: Any) -> None:
+        try:
+            waiting[place] = every[place].send(numbers)
+        except StopIteration as end:
+            found[place] = end.value
+        except ModisteError as error:
+            found[place] = error
+
+    for place in range(len(every)):
+        go_on(place, None)
+    while waiting:
+        asked = dict(waiting)
+        waiting.clear()
+        for place, numbers in _answers(room, asked).items():
+            go_on(place, numbers)
+    return [found[place] for place in range(len(every))]
+
+
+def _answers(room: FittingRoom, asked: dict[int, Judge | Want]) -> dict[int, Doubles | Floats]:
+    """What the model says to each, by one call for scores and one for wanted items."""
+    answers: dict[int, Doubles | Floats] = {}
+    judge = {place: ask for place, ask in asked.items() if isinstance(ask, Judge)}
+    want = {place: ask for place, ask in asked.items() if isinstance(ask, Want)}
+    if judge:
+        logits = room.score([outfit for ask in judge.values() for outfit in ask.outfits])
+        answers.update(_shared_out(logits, judge))
+    if want:
+        outfits = [outfit for ask in want.values() for outfit in ask.outfits]
+        kinds = [kind for ask in want.values() for kind in ask.categories]
+        answers.update(_shared_out(room.wanted(outfits, kinds), want))
+    return answers
+
+
+def _shared_out(numbers: Any, asked: dict[int, Any]) -> dict[int, Any]:
+    """Joined numbers given back to those who asked, in order."""
+    ends = np.cumsum([len(ask.outfits) for ask in asked.values()])
+    return dict(zip(asked, np.split(numbers, ends[:-1]), strict=True))
