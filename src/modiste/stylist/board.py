@@ -72,9 +72,7 @@ class Atelier:
 
     def garment(self, row: int) -> Garment:
         """The item of a row as it is shown."""
-        if row not in self._shown:
-            self._shown[row] = Garment.of(self.stock.item(row), self.stock.wardrobe)
-        return self._shown[row]
+        return self.stock.garment(row)
 
     def sample(self, shelf: Shelf, count: int) -> Floats:
         """(n, H) vectors of up to `count` items evenly spread over a shelf; always the same."""
@@ -85,11 +83,6 @@ class Atelier:
 
     @cached_property
     def _samples(self) -> dict[tuple[str, str, int], Floats]:
-        return {}
-
-    @cached_property
-    def _shown(self) -> dict[int, Garment]:
-        """Garments that were shown before: finding a file takes longer than all the rest of it."""
         return {}
 
 

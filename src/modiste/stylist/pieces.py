@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -93,10 +93,11 @@ class Finder:
 
     def item(self, item_id: str) -> Piece:
         """An item of the catalogue."""
-        stock = self._stock
-        item = stock.wardrobe.item(item_id)
-        row = stock.wardrobe.rows[item_id]
-        return Piece(Garment.of(item, stock.wardrobe, given=True), row=row)
+        wardrobe = self._stock.wardrobe
+        row = wardrobe.rows.get(item_id)
+        if row is None:
+            raise UnknownItem(item_id, wardrobe.root, wardrobe.rows)
+        return Piece(replace(self._stock.garment(row), given=True), row=row)
 
     def photograph(self, path: Path, category: str | None = None) -> Piece:
         """A photograph of something that is in no catalogue.

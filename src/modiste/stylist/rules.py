@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
+import numpy as np
+
+from modiste.data.batches import Ints
+
 CAUTION = 5
 """Imagined outfits that follow the most averse pair of slots: few real ones are not yet proof."""
 RARE = 0.05
@@ -134,8 +138,11 @@ class Habits:
 
     def _with(self, slots: Sequence[str]) -> int:
         """The number of outfits that have all these slots, as often as they are given."""
-        wanted = Counter(slots)
-        return sum(n for have, n in self._counted if all(have[s] >= c for s, c in wanted.items()))
+        names, worn, outfits = self._matrix
+        wanted = np.array([slots.count(name) for name in names], dtype=np.int64)
+        if int(wanted.sum()) < len(slots):  # a slot that no outfit has
+            return 0
+        return int(outfits[(worn >= wanted).all(axis=1)].sum())
 
     def _given(self, slot: str, other: str) -> float:
         """The share of outfits with `other` that also have `slot` (a second one, if the same)."""
@@ -162,6 +169,17 @@ class Habits:
     def _likely(self) -> dict[Slots, dict[str, float]]:
         """Answers of `plausible`: boards differ in pieces far more than in slots."""
         return {}
+
+    @cached_property
+    def _matrix(self) -> tuple[list[str], Ints, Ints]:
+        """The S slots, (n, S) how often each combination has each, and (n,) outfits of it."""
+        names = sorted({slot for slots in self.combinations for slot in slots})
+        worn = [[slots.count(name) for name in names] for slots in self.combinations]
+        return (
+            names,
+            np.array(worn, dtype=np.int64).reshape(len(worn), len(names)),
+            np.array(list(self.combinations.values()), dtype=np.int64),
+        )
 
     @cached_property
     def _counted(self) -> list[tuple[Counter[str], int]]:

@@ -12,7 +12,7 @@ from modiste.data.batches import Floats, Ints
 from modiste.evaluation.calibration import Doubles
 from modiste.stylist.board import Atelier, Bools
 from modiste.stylist.score import FittingRoom
-from modiste.stylist.stock import Shelf, spread_over
+from modiste.stylist.stock import Shelf
 from modiste.stylist.together import Steps, Want, alone
 
 SAMPLE = 256

@@ -15,6 +15,7 @@ from modiste.data.photographs import load_photographs
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, RunError, UnknownName
 from modiste.outfit import Item
+from modiste.stylist.garment import Garment
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,17 @@ class Stock:
     def item(self, row: int) -> Item:
         """The item in a row."""
         return self.wardrobe.item(self.table.ids[row])
+
+    def garment(self, row: int) -> Garment:
+        """The item in a row as it is shown."""
+        if row not in self._shown:
+            self._shown[row] = Garment.of(self.item(row), self.wardrobe)
+        return self._shown[row]
+
+    @cached_property
+    def _shown(self) -> dict[int, Garment]:
+        """What was shown before: looking for the file takes longer than all the rest of it."""
+        return {}
 
     def shelves_of(self, category: str) -> tuple[Shelf, ...]:
         """The shelves of a coarse or a fine category; case matters only where it must.
