@@ -131,7 +131,7 @@ def _declared(scope: Scope) -> int | None:
 def _too_large(size: int | None, limit: int) -> Problem | None:
     if size is None or size <= limit:
         return None
-    return _problem("too_large", f"The body is larger than {limit} bytes; send less at a time.")
+    return Problem("too_large", f"The body is larger than {limit} bytes; send less at a time.")
 
 
 def _problem(code: str, message: str) -> Problem:

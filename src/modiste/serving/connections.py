@@ -55,7 +55,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._head_clock is None and self._between_requests():
             self._await_head()
         super().data_received(data)
-        if self._head_clock is not None:
+        if self._head_clock is not None and not self._discarding():
             self._head_bytes += len(data)
             if self._head_bytes > 2 * MOST_HEADER_BYTES:
                 self._refuse(head_too_large())
@@ -74,12 +74,26 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, unless the last one's body is still arriving."""
-        unread = self.cycle is not None and self.cycle.more_body and not self.pipeline
+        """Wait for the next request, or for the rest of a body that nobody wants.
+
+        That is read and thrown away for a moment: a client that is cut off while it still sends
+        would never see why its request was refused.
+        """
+        unread = self.cycle.more_body and not self.pipeline
         super().on_response_complete()
-        if self.transport.is_closing() or unread:
+        if self.transport.is_closing():
             self._close()
+        elif unread:
+            self._head_clock = self.loop.call_later(LINGER_SECONDS, self._close)
         elif self._between_requests():
+            self.waiting[self] = None
+
+    def on_message_complete(self) -> None:
+        """All of a request is there; if it was answered before, the next one may come."""
+        answered = self.cycle.response_complete
+        super().on_message_complete()
+        if answered:
+            self._stop_head_clock()
             self.waiting[self] = None
 
     def send_400_response(self, msg: str) -> None:
@@ -104,6 +118,9 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _between_requests(self) -> bool:
         return (self.cycle is None or self.cycle.response_complete) and not self.pipeline
+
+    def _discarding(self) -> bool:
+        return self.cycle is not None and self.cycle.response_complete and self.cycle.more_body
 
     def _await_head(self) -> None:
         self._head_bytes = 0

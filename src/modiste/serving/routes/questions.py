@@ -1,0 +1,52 @@
+"""`questions`: fill in the blank, against the model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from modiste.serving.answers import as_bytes
+from modiste.serving.asking import answer, house_of
+from modiste.serving.problems import not_found
+from modiste.serving.questions import answered
+from modiste.serving.routes.items import shown
+from modiste.serving.schemas import AnswerAsked
+
+router = APIRouter(prefix="/v1", tags=["questions"])
+Number = Annotated[int, Path(ge=0, le=1_000_000, description="Of the question, from 0.")]
+
+
+@router.get("/questions/{number}")
+async def question(request: Request, number: Number) -> Response:
+    """One question: an outfit with a blank, and four candidates."""
+    house = house_of(request)
+    served = house.served
+    questions = await house.in_pool(house.questions, served)
+    if number >= len(questions):
+        raise not_found("question of that number")
+    asked = questions[number]
+    return answer(
+        {
+            "number": number,
+            "of": len(questions),
+            "question": [shown(served, item_id) for item_id in asked.question],
+            "candidates": [shown(served, item_id) for item_id in asked.candidates],
+        }
+    )
+
+
+@router.post("/questions/{number}/answer")
+async def answer_question(request: Request, number: Number, asked: AnswerAsked) -> Response:
+    """Your choice, the right one, and the model's."""
+    house = house_of(request)
+    served = house.served
+    questions = await house.in_pool(house.questions, served)
+    if number >= len(questions):
+        raise not_found("question of that number")
+    found = await house.batcher.alone(
+        lambda: as_bytes(answered(served, questions[number], asked.choice)), long=False
+    )
+    return answer(found)

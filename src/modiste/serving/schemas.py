@@ -1,0 +1,150 @@
+"""What is asked: the bodies and queries of version 1, with all their limits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MOST_PIECES = 20
+MOST_SUGGESTIONS = 50
+MOST_LOOKS = 8
+MOST_EXCLUDED = 500
+
+_NO_NUL = r"^[^\x00]*$"
+
+PieceId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL),
+    Field(description="Id of an item, or of a photograph uploaded in this visit."),
+]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
+Wish = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
+Words = Annotated[list[Word], Field(max_length=100)]
+Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+
+
+class Asked(BaseModel):
+    """A request; fields that it does not know are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FiltersAsked(Asked):
+    """Which items may be suggested: all conditions hold at once; words without regard to case."""
+
+    categories: Words = Field(default=[], description="Slots or fine categories: any of them.")
+    price_min: Price | None = Field(default=None, description="In the catalogue's currency.")
+    price_max: Price | None = Field(default=None, description="Items without a price are left out.")
+    colours: Words = Field(default=[], description="Any of them.")
+    brands: Words = Field(default=[], description="Any of them.")
+    in_stock: bool | None = Field(default=None, description="null: in stock or not.")
+    attributes: dict[Word, Words] = Field(
+        default={},
+        max_length=20,
+        description="Name -> values: any value of a name, and all names.",
+        examples=[{}],
+    )
+    exclude_items: Annotated[list[PieceId], Field(max_length=MOST_EXCLUDED)] = []
+    exclude_categories: Words = []
+
+
+def _pieces(least: int) -> type[list[str]]:
+    return Annotated[  # type: ignore[return-value]
+        list[PieceId],
+        Field(min_length=least, max_length=MOST_PIECES, description="What is on the board."),
+    ]
+
+
+Board = Annotated[
+    list[PieceId], Field(max_length=MOST_PIECES, description="What is worn; may be empty.")
+]
+SomePieces = Annotated[
+    list[PieceId], Field(min_length=1, max_length=MOST_PIECES, description="What is worn.")
+]
+Outfit = Annotated[
+    list[PieceId], Field(min_length=2, max_length=MOST_PIECES, description="The outfit.")
+]
+
+
+class ScoreAsked(Asked):
+    """How well do these go together?"""
+
+    pieces: Outfit
+
+
+class CompleteAsked(Asked):
+    """What to wear with these?"""
+
+    pieces: SomePieces
+    category: Word | None = Field(
+        default=None, description="A slot or a fine category; null: any that is still open."
+    )
+    k: int = Field(default=10, ge=1, le=MOST_SUGGESTIONS, description="How many suggestions.")
+    filters: FiltersAsked = FiltersAsked()
+    diversity: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="0: the best; to 1: as unlike one another as possible.",
+    )
+
+
+class ComposeAsked(Asked):
+    """Which whole looks around these?"""
+
+    pieces: Board = []
+    wish: Wish | None = Field(default=None, description="A wish in words.")
+    slots: Annotated[list[Word], Field(min_length=1, max_length=12)] | None = Field(
+        default=None, description="The slots of the whole look; null: what people wear."
+    )
+    looks: int = Field(default=3, ge=1, le=MOST_LOOKS)
+    filters: FiltersAsked = FiltersAsked()
+    seed: int = Field(
+        default=0, ge=0, le=2**31 - 1, description="0: the best; any other: a little at random."
+    )
+
+
+class ExplainAsked(Asked):
+    """Why is the verdict what it is?"""
+
+    pieces: Outfit
+
+
+class ReviseAsked(Asked):
+    """Which piece should change, and for what?"""
+
+    pieces: Outfit
+    keep: Annotated[list[PieceId], Field(max_length=MOST_PIECES)] = []
+    k: int = Field(default=5, ge=1, le=MOST_SUGGESTIONS, description="How many swaps.")
+    filters: FiltersAsked = FiltersAsked()
+
+
+class AnswerAsked(Asked):
+    """Which candidate completes the outfit?"""
+
+    choice: int = Field(ge=0, le=3, description="Index of the candidate, from 0.")
+
+
+class BrowseAsked(Asked):
+    """A search of the catalogue, as the query of an address."""
+
+    text: Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)] | None = Field(
+        default=None, description="Words: of titles, categories and ids first, then by likeness."
+    )
+    like: PieceId | None = Field(default=None, description="What it should look like.")
+    fits: Annotated[list[PieceId], Field(max_length=MOST_PIECES)] = Field(
+        default=[], description="What it should be worn with; the best fit comes first."
+    )
+    category: Words = Field(default=[], description="Slots or fine categories: any of them.")
+    colour: Words = Field(default=[], description="Any of them.")
+    brand: Words = Field(default=[], description="Any of them.")
+    price_min: Price | None = None
+    price_max: Price | None = None
+    in_stock: bool | None = None
+    exclude: Annotated[list[PieceId], Field(max_length=MOST_EXCLUDED)] = Field(
+        default=[], description="Items to leave out."
+    )
+    offset: int = Field(default=0, ge=0, le=1_000_000)
+    limit: int = Field(default=24, ge=1, le=100)

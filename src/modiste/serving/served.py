@@ -1,0 +1,136 @@
+"""One version of what is served: a stylist, and what is said of its items.
+
+A request takes the version that is current when it comes and keeps it to its end.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import polars as pl
+
+from modiste.stylist.filters import COLOUR_COLUMNS
+from modiste.stylist.garment import Garment, Verdict
+from modiste.stylist.pieces import Piece
+from modiste.stylist.stylist import Stylist
+
+Made = TypeVar("Made")
+BRAND_COLUMNS = ("brand", "Brand")
+Z = 1.96
+"""Standard deviations of a 95 % interval."""
+ALIKE = 10
+"""The calibration was seen in this many parts: a tenth of its outfits speaks for one verdict."""
+
+
+class Served:
+    """A stylist as it is served.
+
+    Args:
+        stylist: who answers.
+        version: of the catalogue; grows with every change.
+        hidden: folders that no answer may name.
+    """
+
+    def __init__(self, stylist: Stylist, version: int = 1, hidden: Sequence[Path] = ()) -> None:
+        self.stylist, self.version = stylist, version
+        self.stock = stylist.atelier.stock
+        self.items = self.stock.wardrobe.items
+        self.rows: Mapping[str, int] = self.stock.wardrobe.rows
+        folders = {self.stock.wardrobe.root, *hidden}
+        self._hidden = sorted(
+            {str(name) for f in folders for name in (f, f.resolve())}, key=len, reverse=True
+        )
+        self._made: dict[str, Any] = {}
+        self._making = threading.RLock()
+        self.piece = lru_cache(maxsize=4096)(self._piece)
+        self.image_path = lru_cache(maxsize=4096)(self._image_path)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What is made on first use and then stays, by name."""
+        with self._making:
+            if name not in self._made:
+                self._made[name] = make()
+            found: Made = self._made[name]
+            return found
+
+    def __contains__(self, item_id: str) -> bool:
+        return item_id in self.rows
+
+    def _piece(self, item_id: str) -> Piece:
+        return self.stylist.item(item_id)
+
+    def _image_path(self, item_id: str) -> Path | None:
+        row = self.rows.get(item_id)
+        if row is None:
+            return None
+        return self.stock.wardrobe.image_path(self.items["image"][row])
+
+    @cached_property
+    def colours(self) -> list[str | None]:
+        """(M) what the catalogue calls each item's colour, else what its photograph shows."""
+        attributes = self.stock.wardrobe.attributes
+        named = next((name for name in COLOUR_COLUMNS if name in attributes), None)
+        said = pl.Series([None] * len(self.items), dtype=pl.String)
+        if named is not None:
+            said = self.items[named].str.to_lowercase()
+        if said.null_count() and self.items["image"].null_count() < len(self.items):
+            looks = self.stock.photographs["colour"]
+            said = pl.select(pl.coalesce(said.alias("said"), looks)).to_series()
+        return said.to_list()
+
+    @cached_property
+    def brands(self) -> list[str | None]:
+        """(M) the brand of each item."""
+        attributes = self.stock.wardrobe.attributes
+        named = next((name for name in BRAND_COLUMNS if name in attributes), None)
+        return [None] * len(self.items) if named is None else self.items[named].to_list()
+
+    def discreet(self, text: str) -> str:
+        """A sentence that names no folder of this machine."""
+        for folder in self._hidden:
+            text = text.replace(folder, self.stock.wardrobe.info.name)
+        return text
+
+    def notes(self, notes: Sequence[str]) -> list[str]:
+        """Notes as they may be shown."""
+        return [self.discreet(note) for note in notes]
+
+    def shown(self, garment: Garment) -> dict[str, Any]:
+        """A piece as version 1 of the API says it."""
+        row = self.rows.get(garment.id)
+        kind = "items" if row is not None else "uploads"
+        pictured = garment.image is not None
+        return {
+            "id": garment.id,
+            "category": garment.category,
+            "fine": garment.fine,
+            "title": garment.title,
+            "price": garment.price if garment.price == garment.price else None,  # NaN is none
+            "colour": None if row is None else self.colours[row],
+            "brand": None if row is None else self.brands[row],
+            "image": f"/v1/{kind}/{quote(garment.id, safe='')}/image" if pictured else None,
+            "given": garment.given,
+            "guessed": garment.guessed,
+        }
+
+    def judged(self, verdict: Verdict) -> dict[str, Any]:
+        """A verdict as version 1 of the API says it."""
+        facts = verdict.to_json()
+        if "interval" not in facts:
+            facts["interval"] = self._interval(verdict)
+        return facts
+
+    def _interval(self, verdict: Verdict) -> list[float] | None:
+        """Between what the probability probably is: Wilson's interval over outfits judged alike."""
+        n = self.stylist.atelier.calibration.n / ALIKE
+        if not verdict.calibrated or n < 1:
+            return None
+        p, z = verdict.probability, Z
+        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+        half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
+        return [round(max(middle - half, 0.0), 4), round(min(middle + half, 1.0), 4)]
