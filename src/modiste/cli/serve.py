@@ -1,0 +1,156 @@
+"""`modiste serve`: the HTTP API and the studio page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from modiste.cli.options import Json, OtherWardrobe, RunArgument
+from modiste.errors import Misuse
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from modiste.serving.edge_settings import EdgeSettings
+    from modiste.serving.house import House
+    from modiste.serving.server import Build
+
+USUAL_RATE = 50.0
+
+
+def serve(
+    run: RunArgument,
+    catalogue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CAT",
+            help="A catalogue made by `modiste catalogue build`: a folder, or postgresql://...; "
+            "changes to it are served within seconds.",
+        ),
+    ] = None,
+    wardrobe: OtherWardrobe = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0: other machines can call.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8000,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keys that may write, one a line; more in MODISTE_KEYS. None: nobody may.",
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where photographs go that a key asks to keep."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="Pages of this origin may call too; repeatable."),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Answer to this name too; repeatable; '*': to any."),
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS", help="Believe X-Forwarded-For of this proxy or network; repeatable."
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Requests a second of one address or key; 0: any number. 50 if absent, and any "
+            "number where only this machine can call.",
+        ),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, help="CPU threads of the model; all cores but one if absent."),
+    ] = None,
+    opens: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No log line for every request.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Serve the HTTP API and the studio page.
+
+    Prints the address once it is ready; Ctrl-C stops it, after what is being answered. Logs are
+    lines of JSON on standard error.
+
+    modiste serve RUN --open
+
+    modiste serve RUN --catalogue CAT --host 0.0.0.0 --allow-host studio.example --key-file keys.txt
+    """
+    _check(allow_origin or [], catalogue, wardrobe)
+    from modiste.serving.edge_settings import EdgeSettings
+    from modiste.serving.keys import read_keys
+    from modiste.serving.listening import is_loopback
+    from modiste.serving.logs import write_logs
+    from modiste.serving.server import Listening
+    from modiste.serving.server import serve as work
+
+    usual = None if is_loopback(host) else USUAL_RATE
+    edge = EdgeSettings(
+        hosts=tuple(allow_host or ()),
+        origins=tuple(allow_origin or ()),
+        key_digests=read_keys(key_file),
+        rate=usual if rate is None else rate or None,
+        trusted_proxies=tuple(trusted_proxy or ()),
+    )
+    write_logs(requests=not quiet)
+    work(
+        _build(run, catalogue, wardrobe, data, threads),
+        edge,
+        Listening(
+            host=host, port=port, opens=opens, announce=_announce_json if as_json else _announce
+        ),
+    )
+
+
+def _build(
+    run: Path, catalogue: str | None, wardrobe: Path | None, data: Path | None, threads: int | None
+) -> Build:
+    """What makes the application, in the thread that loads while the socket listens already."""
+
+    def build(edge: EdgeSettings) -> tuple[FastAPI, House]:
+        from modiste.jobs.threads import available_cores, use_threads
+        from modiste.serving.app import create_app
+        from modiste.serving.house import House
+        from modiste.serving.settings import Settings
+        from modiste.serving.sources import RunSource
+
+        use_threads(threads or max(1, available_cores() - 1))  # one core answers meanwhile
+        settings = Settings(edge=edge, data=data)
+        house = House(RunSource(run, wardrobe), settings)
+        return create_app(house, settings), house
+
+    return build
+
+
+def _check(origins: list[str], catalogue: str | None, wardrobe: Path | None) -> None:
+    """Say at once what would otherwise be found out after seconds.
+
+    Raises:
+        Misuse: two catalogues, or an origin that is none.
+    """
+    if catalogue is not None and wardrobe is not None:
+        raise Misuse("--catalogue and --wardrobe both say what is served; give one of them.")
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
+            raise Misuse(f"--allow-origin {origin}: give an origin such as https://shop.example.")
+
+
+def _announce(url: str, items: int) -> None:
+    print(f"Modiste is ready: {url} ({items:,} items)", flush=True)
+
+
+def _announce_json(url: str, items: int) -> None:
+    print(json.dumps({"url": url, "items": items}), flush=True)
