@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -157,7 +158,7 @@ def bench(
         typer.Argument(
             metavar="[NAME...]",
             show_default=False,
-            help="completion, embed, han2017; all if absent.",
+            help="completion, embed, han2017, serve; all if absent.",
         ),
     ] = None,
     wardrobe: Annotated[
@@ -165,6 +166,12 @@ def bench(
         typer.Option(metavar="W", help="Encode its photographs; drawn garments if absent."),
     ] = None,
     count: Annotated[int, typer.Option(min=8, help="How many photographs.")] = 600,
+    run: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="Serve this one; one on drawn garments if absent."),
+    ] = None,
+    clients: Annotated[int, typer.Option(min=1, help="That ask a service at once.")] = 64,
+    seconds: Annotated[float, typer.Option(min=1, help="How long a service is asked.")] = 60,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
@@ -172,12 +179,11 @@ def bench(
 
     A ratio above 1 means that we are better.
     """
+    from modiste.bench.serve import ServeSize
     from modiste.jobs.bench import bench as work
     from modiste.jobs.threads import use_threads
 
     use_threads(threads)
-    respond(
-        lambda: [row.to_json() for row in work(names or (), wardrobe=wardrobe, count=count)],
-        show.benchmarks,
-        as_json=as_json,
-    )
+    size = ServeSize(clients=clients, seconds=seconds, threads=threads)
+    found = partial(work, names or (), wardrobe=wardrobe, count=count, run=run, serve=size)
+    respond(lambda: [row.to_json() for row in found()], show.benchmarks, as_json=as_json)

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from modiste.bench.completion import bench_completion
 from modiste.bench.embed import bench_embed
 from modiste.bench.han2017 import bench_han2017
 from modiste.bench.rows import BenchRow
+from modiste.bench.serve import ServeSize, bench_serve
 from modiste.data.drawn import draw_wardrobe
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, UnknownName
+from modiste.jobs.embed import embed
+from modiste.jobs.threads import available_cores
+from modiste.jobs.train import train
 
-BENCHMARKS = ("completion", "embed", "han2017")
+BENCHMARKS = ("completion", "embed", "han2017", "serve")
 
 
 def bench(
-    names: Sequence[str] = (), *, wardrobe: Path | None = None, count: int = 600
+    names: Sequence[str] = (),
+    *,
+    wardrobe: Path | None = None,
+    count: int = 600,
+    run: Path | None = None,
+    serve: ServeSize | None = None,
 ) -> list[BenchRow]:
     """Run benchmarks, each beside its reference in the same run.
 
@@ -26,6 +36,8 @@ def bench(
         names: of `BENCHMARKS`; none: all.
         wardrobe: whose photographs `embed` encodes; None: garments drawn for it.
         count: how many photographs.
+        run: which run `serve` serves; None: one that is trained for it on drawn garments.
+        serve: how much `serve` asks.
 
     Raises:
         UnknownName: there is no such benchmark.
@@ -34,10 +46,11 @@ def bench(
     for name in names:
         if name not in BENCHMARKS:
             raise UnknownName("benchmark", name, BENCHMARKS)
-    work = {
+    work: dict[str, Callable[[], list[BenchRow]]] = {
         "completion": bench_completion,
         "embed": lambda: _embed(wardrobe, count),
         "han2017": bench_han2017,
+        "serve": lambda: _serve(run, serve),
     }
     return [row for name in dict.fromkeys(names or BENCHMARKS) for row in work[name]()]
 
@@ -48,6 +61,19 @@ def _embed(wardrobe: Path | None, count: int) -> list[BenchRow]:
     with tempfile.TemporaryDirectory() as folder:
         drawn = draw_wardrobe(Path(folder) / "W", items=max(count, 20), outfits=5)
         return bench_embed(_photographs(drawn, count))
+
+
+def _serve(run: Path | None, size: ServeSize | None) -> list[BenchRow]:
+    size = size or ServeSize()
+    if size.threads is None:  # what `modiste serve` takes, said so that the reference takes it too
+        size = replace(size, threads=max(1, available_cores() - 1))
+    if run is not None:
+        return bench_serve(run, size)
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = draw_wardrobe(Path(folder) / "W", items=300, outfits=600)
+        embed(drawn.root)
+        train(drawn.root, Path(folder) / "run", settings=["epochs=2"])
+        return bench_serve(Path(folder) / "run", size)
 
 
 def _photographs(wardrobe: Wardrobe, count: int) -> list[Path]:

@@ -1,0 +1,158 @@
+"""What was measured of a service, as lines of a benchmark.
+
+`alone` is the same stylist in a process of its own, asked one question at a time without HTTP.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from modiste.bench.rows import BenchRow
+from modiste.bench.serve_load import Outcome
+from modiste.bench.serve_process import Memory
+from modiste.bench.serve_reference import Alone
+
+READY = 10.0
+"""Seconds from the start in which a service should be ready."""
+P95 = 0.5
+"""Seconds in which 95 of 100 answers should be there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What was seen of the service.
+
+    Args:
+        ready: seconds from its start.
+        complete: what came of asking for suggestions.
+        score: what came of asking for verdicts.
+        before: memory after warming up; None where the system does not tell.
+        after: memory at the end of `complete`.
+        cpu: seconds of processor time of the service during `complete`, None likewise.
+    """
+
+    ready: float
+    complete: Outcome
+    score: Outcome
+    before: Memory | None
+    after: Memory | None
+    cpu: float | None
+
+
+def serve_rows(measured: Measured, alone: Alone, clients: int) -> list[BenchRow]:
+    """Lines of ready, complete, its waits, errors, agreement, score, memory, processor time."""
+    complete, score = measured.complete, measured.score
+    queue = f"{clients} in a queue"
+    turn = statistics.fmean(alone.complete) * clients
+    return [
+        _less("serve, ready", measured.ready, "limit", READY, unit="s"),
+        _rate("complete", complete, alone.complete, clients),
+        _less("serve complete, p50", at(complete, 0.50), queue, turn),
+        _less("serve complete, p95", at(complete, 0.95), "limit", P95),
+        _less("serve complete, p99", at(complete, 0.99), queue, turn),
+        _rate("score", score, alone.score, clients),
+        _less("serve score, p95", at(score, 0.95), "limit", P95),
+        _errors(complete, score),
+        _agreement(complete, alone),
+        *_memory(measured),
+        *_cpu(measured),
+    ]
+
+
+def at(outcome: Outcome, share: float) -> float:
+    """Seconds in which this share of the answers was there; infinite without any."""
+    waits = outcome.waits
+    return waits[min(int(share * len(waits)), len(waits) - 1)] if waits else float("inf")
+
+
+def _rate(question: str, outcome: Outcome, alone: Sequence[float], clients: int) -> BenchRow:
+    ours, theirs = len(outcome.waits) / outcome.seconds, len(alone) / sum(alone)
+    return BenchRow(
+        name=f"serve {question}, {clients} clients",
+        value=round(ours, 1),
+        unit="requests/s",
+        reference=f"Stylist.{question} alone",
+        reference_value=round(theirs, 1),
+        ratio=round(ours / theirs, 2),
+    )
+
+
+def _less(name: str, ours: float, reference: str, theirs: float, unit: str = "ms") -> BenchRow:
+    """A time; the less the better."""
+    scale = 1000 if unit == "ms" else 1
+    return BenchRow(
+        name=name,
+        value=round(ours * scale, 2),
+        unit=unit,
+        reference=reference,
+        reference_value=round(theirs * scale, 2),
+        ratio=round(theirs / ours, 2),
+    )
+
+
+def _errors(*outcomes: Outcome) -> BenchRow:
+    """Answers with another status than 200, that broke off, or to another question."""
+    wrong = sum(outcome.errors + outcome.mismatched for outcome in outcomes)
+    told = next((f" ({outcome.told})" for outcome in outcomes if outcome.told), "")
+    return BenchRow(
+        name=f"serve, wrong answers{told}",
+        value=float(wrong),
+        unit="answers",
+        reference="none",
+        reference_value=0.0,
+        ratio=float(not wrong),
+    )
+
+
+def _agreement(outcome: Outcome, alone: Alone) -> BenchRow:
+    """Of the questions put to both: how often the first suggestion was always the same."""
+    both = [(outcome.firsts.get(str(n)), first) for n, first in enumerate(alone.firsts)]
+    same = [list(found) == [first] for found, first in both if found is not None]
+    share = statistics.fmean(same) if same else 0.0
+    return BenchRow(
+        name=f"serve complete, first piece as alone, {len(same):,} boards",
+        value=round(share, 4),
+        unit="share",
+        reference="all",
+        reference_value=1.0,
+        ratio=round(share, 4),
+    )
+
+
+def _memory(measured: Measured) -> list[BenchRow]:
+    before, after = measured.before, measured.after
+    if before is None or after is None:
+        return []
+    pairs = {
+        "resident": (before.resident, after.resident),
+        "proportional": (before.proportional, after.proportional),
+    }
+    return [
+        BenchRow(
+            name=f"serve, {name} memory",
+            value=round(last, 1),
+            unit="MB",
+            reference="at first",
+            reference_value=round(first, 1),
+            ratio=round(first / last, 3),
+        )
+        for name, (first, last) in pairs.items()
+    ]
+
+
+def _cpu(measured: Measured) -> list[BenchRow]:
+    if measured.cpu is None:
+        return []
+    seconds = measured.complete.seconds
+    return [
+        BenchRow(
+            name="serve, processor of the clients",
+            value=round(measured.complete.cpu / seconds, 3),
+            unit="cores",
+            reference="the service",
+            reference_value=round(measured.cpu / seconds, 3),
+            ratio=round(measured.cpu / max(measured.complete.cpu, 1e-9), 1),
+        )
+    ]
