@@ -41,8 +41,8 @@ def install_edge(app: FastAPI, settings: EdgeSettings) -> None:
     app.add_middleware(RateLimits, settings=settings)
     app.add_middleware(AllowedOrigins, origins=settings.origins)
     app.add_middleware(AllowedHosts, bound=settings.bound, hosts=settings.hosts)
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(Observed, metrics=metrics)
+    app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestIds)
     if settings.trusted_proxies:
         app.add_middleware(

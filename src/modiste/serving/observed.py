@@ -73,5 +73,5 @@ def route_template(scope: Scope) -> str:
     """`/v1/items/{item_id}` rather than the path asked for: a bounded set, and no one's ids."""
     template = getattr(scope.get("route"), "path", None)
     if isinstance(template, str) and template:
-        return template
+        return template.replace(":path}", "}")
     return "/static" if scope["path"].startswith("/static/") else UNMATCHED
