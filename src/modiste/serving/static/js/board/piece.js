@@ -1,0 +1,101 @@
+/** <modiste-piece>: one garment on the sheet, its share of the verdict, and what can be done with it. */
+
+import { imageOf } from "../api.js";
+import { element } from "../element.js";
+import { capital, nameOf, priceOf, signed, slotName } from "../words.js";
+
+const SIZE = 384;
+const FULL_BAR = 0.25; // a share of this much fills its half of the bar
+
+export class Piece extends HTMLElement {
+  piece = null;
+
+  /** Set once, right after it is made. */
+  dress(piece) {
+    this.piece = piece;
+    this.className = "piece";
+    this.dataset.id = piece.id;
+    this.button = element("button", { type: "button", class: "piece-button", tabIndex: -1 });
+    this.button.append(pictureOf(piece));
+    this.bar = element("span", { class: "share-bar", "aria-hidden": "true" }, element("span", { class: "share-fill" }));
+    this.figure = element("span", { class: "share-figure", "aria-hidden": "true" });
+    const name = element("span", { class: "piece-name", dir: "auto" }, nameOf(piece));
+    const price = element("span", { class: "piece-price" }, priceOf(piece));
+    this.caption = element("span", { class: "piece-caption", "aria-hidden": "true" }, name, price);
+    this.tools = element("span", { class: "piece-tools", role: "group", hidden: true });
+    this.tools.ariaLabel = nameOf(piece);
+    this.tools.append(toolOf("swap", "Swap for the best"), toolOf("remove", "Remove"));
+    this.append(this.button, element("span", { class: "share" }, this.bar, this.figure), this.caption, this.tools);
+    this.judge(null);
+    return this;
+  }
+
+  /** The person's own pieces keep a green edge. */
+  set given(given) {
+    this.toggleAttribute("data-given", given);
+    this.isGiven = given;
+    this.#speak();
+  }
+
+  /** Show what it adds to the verdict, -1 to 1, or nothing. */
+  judge(share, { clashes = false } = {}) {
+    this.share = share;
+    this.toggleAttribute("data-clash", clashes);
+    this.toggleAttribute("data-judged", share !== null);
+    if (share !== null) {
+      this.bar.dataset.sign = share < 0 ? "minus" : "plus";
+      this.bar.style.setProperty("--share", String(Math.min(Math.abs(share) / FULL_BAR, 1)));
+      this.figure.textContent = signed(share);
+    }
+    this.#speak();
+  }
+
+  select(selected) {
+    this.toggleAttribute("data-selected", selected);
+    this.button.ariaExpanded = String(selected);
+    this.tools.hidden = !selected;
+  }
+
+  #speak() {
+    const told = [capital(slotName(this.piece.category)), nameOf(this.piece), priceOf(this.piece)];
+    if (this.share !== null) told.push(`${this.share < 0 ? "costs" : "adds"} ${Math.abs(this.share).toFixed(2)}`);
+    if (this.hasAttribute("data-clash")) told.push("clashes");
+    if (this.isGiven) told.push("yours");
+    this.button.ariaLabel = told.filter(Boolean).join(", ");
+    this.button.ariaExpanded ??= "false";
+  }
+}
+
+function toolOf(does, words) {
+  return element("button", { type: "button", class: "piece-tool", "data-does": does }, words);
+}
+
+/** The garment cut out; else the photograph as it is; else its name on a card. */
+function pictureOf(piece) {
+  const cut = imageOf(piece, { size: SIZE, cut: true });
+  if (!cut) return cardOf(piece);
+  const picture = element("img", { class: "piece-picture", alt: "", width: SIZE, height: SIZE, draggable: false });
+  picture.decoding = "async";
+  picture.addEventListener("load", () => picture.closest("modiste-board")?.settle?.());
+  picture.addEventListener("error", () => {
+    if (picture.classList.contains("is-plain")) {
+      picture.replaceWith(cardOf(piece));
+      return;
+    }
+    picture.classList.add("is-plain");
+    picture.src = imageOf(piece, { size: SIZE });
+  });
+  picture.src = cut;
+  return picture;
+}
+
+function cardOf(piece) {
+  return element(
+    "span",
+    { class: "piece-card" },
+    element("span", { class: "piece-card-name", dir: "auto" }, nameOf(piece)),
+    element("span", { class: "piece-card-kind", dir: "auto" }, piece.fine || piece.category),
+  );
+}
+
+customElements.define("modiste-piece", Piece);

@@ -1,0 +1,128 @@
+/** <modiste-verdict>: how well the look goes together, why, and what would help. */
+
+import { element } from "../element.js";
+import { layExample } from "../opening.js";
+import { state } from "../state.js";
+import { chance, saying, withNames } from "../words.js";
+import { Advice, askFor } from "./advice.js";
+import { judgeTheBoard } from "./judging.js";
+import { makeScale } from "./scale.js";
+import { sharesOf, weakest } from "./shares.js";
+
+class VerdictElement extends HTMLElement {
+  connectedCallback() {
+    if (this.number) return;
+    this.number = element("span", { class: "verdict-number" }, "\u2013");
+    this.words = element("span", { class: "verdict-words" }, "\u00a0");
+    this.scale = makeScale();
+    this.line = element("p", { class: "verdict-line" });
+    this.shares = element("div", { class: "verdict-shares" });
+    this.sentence = element("p", { class: "verdict-sentence", id: "why", hidden: true });
+    this.trouble = element("div", { class: "trouble", hidden: true });
+    this.advised = element("div", { class: "advice" });
+    this.advice = new Advice(this.advised);
+    this.#makeActions();
+    this.append(
+      element("h2", { class: "unseen" }, "Verdict"),
+      element("p", { class: "verdict-head" }, this.number, " ", this.words),
+      element("span", { class: "running", "aria-hidden": "true" }),
+      this.scale.scale,
+      this.line,
+      this.trouble,
+      this.shares,
+      this.actions,
+      this.sentence,
+      this.advised,
+    );
+    state.addEventListener("verdict", (event) => this.#show(event.detail));
+    state.addEventListener("board", () => this.advice.clear());
+    state.addEventListener("shop", () => this.#show({ verdict: null, explanation: null, pending: false }));
+    state.addEventListener("failed", ({ detail }) => this.#fail(detail));
+    judgeTheBoard();
+    this.toggleAttribute("data-waiting", true);
+  }
+
+  #makeActions() {
+    const button = (words, act, traits = {}) =>
+      element("button", { type: "button", class: "button", ...traits, on: { click: act } }, words);
+    this.better = button("Find better", () => this.advice.better(weakest(state.explanation)));
+    this.why = button("Why?", () => this.#tellWhy(), { "aria-expanded": "false", "aria-controls": "why" });
+    this.revise = button("Revise", () => this.advice.revise());
+    this.goes = button("What goes with it?", () => this.advice.startWith(state.pieces[0]));
+    this.begin = button("Show me a look", () => this.#begin());
+    this.actions = element("div", { class: "verdict-actions" }, this.better, this.why, this.revise, this.goes, this.begin);
+  }
+
+  #show({ verdict, explanation, pending }) {
+    const count = state.pieces.length;
+    this.toggleAttribute("data-waiting", !state.shop);
+    this.toggleAttribute("data-pending", pending);
+    this.toggleAttribute("data-judged", Boolean(verdict));
+    if (!pending) this.trouble.hidden = true;
+    this.number.textContent = verdict ? chance(verdict.probability) : "\u2013";
+    this.words.textContent = verdict?.words ?? (count > 1 ? "one moment" : "\u00a0");
+    this.scale.show(verdict);
+    this.line.textContent = lineFor(count, verdict);
+    this.line.hidden = !this.line.textContent;
+    this.#tellShares(explanation);
+    this.#offer(count, explanation);
+  }
+
+  #tellShares(explanation) {
+    if (this.told === explanation) return;
+    this.told = explanation;
+    const held = this.shares.contains(document.activeElement);
+    this.shares.replaceChildren(...(explanation ? sharesOf(explanation, pointAt) : []));
+    if (held) document.getElementById("verdict").focus({ preventScroll: true });
+    this.sentence.textContent = explanation ? withNames(explanation.sentence, explanation.pieces) : "";
+    if (!explanation) this.#closeWhy();
+  }
+
+  #offer(count, explanation) {
+    const held = this.actions.contains(document.activeElement);
+    for (const one of [this.better, this.why, this.revise]) one.hidden = !explanation;
+    this.goes.hidden = count !== 1;
+    this.begin.hidden = count !== 0 || !(state.shop?.example?.length > 1);
+    if (explanation) this.better.textContent = askFor(weakest(explanation));
+    if (held && document.activeElement?.hidden) document.getElementById("verdict").focus({ preventScroll: true });
+  }
+
+  #tellWhy() {
+    this.sentence.hidden = !this.sentence.hidden;
+    this.why.ariaExpanded = String(!this.sentence.hidden);
+  }
+
+  #closeWhy() {
+    this.sentence.hidden = true;
+    this.why.ariaExpanded = "false";
+  }
+
+  async #begin() {
+    try {
+      await layExample(state.shop);
+    } catch (problem) {
+      state.fail("verdict", problem, () => this.#begin());
+    }
+  }
+
+  #fail({ what, problem, again }) {
+    if (what !== "verdict") return;
+    const retry = element("button", { type: "button", class: "button", on: { click: () => again() } }, "Try again");
+    this.trouble.replaceChildren(element("p", {}, saying(problem)), retry);
+    this.trouble.hidden = false;
+  }
+}
+
+function lineFor(count, verdict) {
+  if (count === 0) return "Nothing on the board yet. Take a piece from the catalogue, or begin with a look of ours.";
+  if (count === 1) return "One piece so far. Add a second, and you will see how they go together.";
+  if (verdict && !verdict.calibrated) return "This number has not been checked against real looks; trust the order more than the number.";
+  return "";
+}
+
+/** Put the focus on a piece on the board. */
+function pointAt(id) {
+  document.querySelector(`#board modiste-piece[data-id="${CSS.escape(id)}"] .piece-button`)?.focus();
+}
+
+customElements.define("modiste-verdict", VerdictElement);
