@@ -1,0 +1,149 @@
+"""Pieces come onto the board by click, by Enter and by drag, and leave it again."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.where import (
+    empty_slots,
+    piece_buttons,
+    pieces,
+    region,
+    settled,
+    tiles,
+    tool,
+    worn,
+)
+
+
+def empty(visit: Visit) -> Page:
+    page = visit()
+    tool(page, "New").click()
+    expect(pieces(page)).to_have_count(0)
+    settled(page)
+    return page
+
+
+def tile_of(page: Page, slot: str) -> Locator:
+    """The first piece of a slot that the catalogue shows, after its chip was pressed."""
+    chips = region(page, "Catalogue").get_by_role("group", name="Slot")
+    chips.get_by_role("button", name=slot, exact=True).click()
+    settled(page)
+    return tiles(page).first
+
+
+def id_of(tile: Locator) -> str:
+    return str(tile.get_attribute("data-id"))
+
+
+def test_a_click_places_a_piece_and_another_takes_it_off(visit: Visit) -> None:
+    page = empty(visit)
+    tile = tile_of(page, "Shoes")
+    name = id_of(tile)
+    tile.click()
+    expect(pieces(page)).to_have_count(1)
+    assert worn(page) == [name]
+    placed = tiles(page).and_(page.locator(f'[data-id="{name}"]'))
+    expect(placed).to_have_attribute("aria-selected", "true")
+    placed.click()
+    expect(pieces(page)).to_have_count(0)
+
+
+def test_enter_places_a_piece(visit: Visit) -> None:
+    page = empty(visit)
+    tile = tile_of(page, "Bags")
+    name = id_of(tile)
+    tile.focus()
+    page.keyboard.press("Enter")
+    expect(pieces(page)).to_have_count(1)
+    assert worn(page) == [name]
+
+
+def test_a_drag_places_a_piece(visit: Visit) -> None:
+    page = empty(visit)
+    tile = tile_of(page, "Shoes")
+    name = id_of(tile)
+    tile.drag_to(region(page, "Board").locator(".sheet"))
+    expect(pieces(page)).to_have_count(1)
+    assert worn(page) == [name]
+
+
+def test_delete_removes_the_piece_and_undo_brings_it_back(visit: Visit) -> None:
+    page = visit()
+    before = worn(page)
+    piece_buttons(page).first.focus()
+    page.keyboard.press("Delete")
+    expect(pieces(page)).to_have_count(len(before) - 1)
+    tool(page, "Undo").click()
+    expect(pieces(page)).to_have_count(len(before))
+    assert sorted(worn(page)) == sorted(before)
+
+
+def test_a_piece_that_is_dragged_off_the_sheet_is_gone(visit: Visit) -> None:
+    page = visit()
+    count = pieces(page).count()
+    box = piece_buttons(page).first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(700, 20, steps=6)
+    page.mouse.up()
+    expect(pieces(page)).to_have_count(count - 1)
+
+
+def test_a_piece_that_is_moved_on_the_sheet_stays(visit: Visit) -> None:
+    page = visit()
+    count = pieces(page).count()
+    box = piece_buttons(page).first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 40, box["y"] + box["height"] / 2 + 30, steps=4)
+    page.mouse.up()
+    moved = piece_buttons(page).first.bounding_box()
+    assert moved and moved["x"] > box["x"] + 20
+    expect(pieces(page)).to_have_count(count)
+
+
+def test_two_pieces_for_one_slot_are_a_choice(visit: Visit) -> None:
+    page = empty(visit)
+    first, second = tile_of(page, "Shoes"), tiles(page).nth(1)
+    one, other = id_of(first), id_of(second)
+    first.click()
+    expect(pieces(page)).to_have_count(1)
+    settled(page)
+    by_id = tiles(page).and_(page.locator(f'[data-id="{other}"]'))
+
+    by_id.click()
+    choice = page.get_by_role("dialog", name="here already")
+    choice.get_by_role("button", name="Keep").click()
+    assert worn(page) == [one]
+
+    by_id.click()
+    choice.get_by_role("button", name="Wear both").click()
+    expect(pieces(page)).to_have_count(2)
+    tool(page, "Undo").click()
+    expect(pieces(page)).to_have_count(1)
+
+    by_id.click()
+    choice.get_by_role("button", name="Swap").click()
+    expect(pieces(page)).to_have_count(1)
+    assert worn(page) == [other]
+
+
+def test_an_empty_slot_offers_its_three_best(visit: Visit) -> None:
+    page = visit()
+    slot = empty_slots(page).first
+    count = pieces(page).count()
+    slot.click()
+    offer = page.get_by_role("group", name="Best")
+    expect(offer.get_by_role("button")).to_have_count(3)
+    offer.get_by_role("button").first.click()
+    expect(pieces(page)).to_have_count(count + 1)
+
+
+def test_new_empties_the_board(visit: Visit) -> None:
+    page = empty(visit)
+    expect(region(page, "Verdict").get_by_text("0.")).to_have_count(0)
+    expect(empty_slots(page).first).to_be_visible()
