@@ -267,6 +267,18 @@ def test_padding_and_item_order_do_not_change_what_is_wanted(name: str, batch: O
 
 
 @torch.no_grad()
+def test_items_read_ahead_are_judged_as_their_features_are(name: str, batch: OutfitBatch) -> None:
+    model, table = settled(name), table_for(name)
+    read = model.encoded(torch.from_numpy(table.features), torch.from_numpy(table.category)).numpy()
+    ahead = replace(collate(replace(table, features=read), OUTFITS), encoded=True)
+    category = torch.ones(len(batch), dtype=torch.int64)
+    torch.testing.assert_close(model.score(ahead), model.score(batch), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(
+        model.wanted(ahead, category), model.wanted(batch, category), rtol=1e-4, atol=1e-5
+    )
+
+
+@torch.no_grad()
 def test_what_is_wanted_lies_in_the_space_of_the_items(name: str, batch: OutfitBatch) -> None:
     model, table = settled(name), table_for(name)
     category = torch.ones(len(batch), dtype=torch.int64)

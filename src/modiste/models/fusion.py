@@ -143,7 +143,7 @@ class Fusion(OutfitModel):
 
 def _seen_by(terms: Member, batch: OutfitBatch) -> OutfitBatch:
     """The batch as one member knows it."""
-    return replace(batch, items=_columns(terms, batch.items), candidates=None)
+    return replace(batch, items=_columns(terms, batch.items), candidates=None, encoded=False)
 
 
 def _columns(terms: Member, features: Tensor) -> Tensor:

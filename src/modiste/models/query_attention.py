@@ -7,6 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+def keys_and_values(layer: nn.TransformerEncoderLayer, tokens: Tensor) -> Tensor:
+    """(..., H) tokens to the (..., 2 H) keys and values by which others see them."""
+    width, attention = tokens.shape[-1], layer.self_attn
+    weight, bias = attention.in_proj_weight[width:], attention.in_proj_bias[width:]
+    return F.linear(layer.norm1(tokens), weight, bias)
+
+
 def attend_from_queries(
     layer: nn.TransformerEncoderLayer, queries: Tensor, which: Tensor, tokens: Tensor, seen: Tensor
 ) -> Tensor:
@@ -20,7 +27,7 @@ def attend_from_queries(
         layer: with `norm_first` and `batch_first`.
         queries: (C, H) the kinds of query tokens.
         which: (B, Q) int64 the kind of each question.
-        tokens: (B, N, H).
+        tokens: (B, N, 2 H) the tokens' `keys_and_values`.
         seen: (B, Q, N) bool, the tokens that each question sees.
 
     Returns:
@@ -29,11 +36,9 @@ def attend_from_queries(
     (batch, asked), length = which.shape, tokens.shape[1]
     attention = layer.self_attn
     heads, width = attention.num_heads, queries.shape[-1]
-    weight, bias = attention.in_proj_weight, attention.in_proj_bias
-    own = F.linear(layer.norm1(queries), weight, bias)  # (C, 3 H)
-    kv = F.linear(layer.norm1(tokens), weight[width:], bias[width:])  # (B, N, 2 H)
+    own = F.linear(layer.norm1(queries), attention.in_proj_weight, attention.in_proj_bias)
     q, own_k, own_v = own.view(-1, 3, heads, width // heads).unbind(dim=1)  # (C, heads, d)
-    k, v = kv.view(batch, length, 2, heads, width // heads).unbind(dim=2)  # (B, N, heads, d)
+    k, v = tokens.view(batch, length, 2, heads, width // heads).unbind(dim=2)  # (B, N, heads, d)
     q = q * (width // heads) ** -0.5
     towards = torch.einsum("bqhd,bnhd->bqhn", q[which], k)
     towards = towards.masked_fill(~seen.unsqueeze(2), -torch.inf)  # (B, Q, heads, N)

@@ -14,7 +14,7 @@ from modiste.models.choices import against_category, places
 from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig, hide
 from modiste.models.judging import judged
 from modiste.models.losses import choice_loss, outfit_loss
-from modiste.models.query_attention import attend_from_queries
+from modiste.models.query_attention import attend_from_queries, keys_and_values
 from modiste.models.references import References
 from modiste.outfit import OutfitBatch
 
@@ -112,7 +112,8 @@ class SetTransformer(OutfitModel):
     def score(self, batch: OutfitBatch) -> Tensor:
         """(B,) logits; an empty outfit scores 0."""
         keys, values = self._encode_batch(batch)
-        wanted = self._wanted_each(values, batch.category, batch.present)
+        tokens = self._batch_tokens(batch, values)
+        wanted = self._wanted_each(values, batch.category, batch.present, tokens)
         logits = (wanted * keys).sum(dim=-1) * self.log_scale.exp()  # (B, N)
         usual = self.references.log_mean_exp(
             wanted[batch.present] * self.log_scale.exp(), batch.category[batch.present]
@@ -122,17 +123,20 @@ class SetTransformer(OutfitModel):
     def wanted(self, batch: OutfitBatch, category: Tensor) -> Tensor:
         """(B, H + 1): the last entry takes the item's log frequency."""
         _, values = self._encode_batch(batch)
-        if self._attends_once:
+        tokens = self._batch_tokens(batch, values)
+        if tokens is not None:
             present, want = batch.present.unsqueeze(1), category.unsqueeze(1)
-            wanted = self._wanted_of(values, batch.category, present, want).squeeze(1)
+            wanted = self._wanted_of(values, tokens, present, want).squeeze(1)
         else:
             wanted = self._wanted(values, batch.category, batch.present, category)
         weight = wanted.new_full((len(wanted), 1), self.config.popularity)
         return torch.cat([wanted * self.log_scale.exp(), weight], dim=-1)
 
     def encoded(self, features: Tensor, category: Tensor) -> Tensor:
-        """(M, 2 H): key and value."""
-        return torch.cat(self.encode(self._seen(features), category), dim=-1)
+        """(M, 4 H): key, value, and how the attention sees the value; (M, 2 H) of more layers."""
+        key, value = self.encode(self._seen(features), category)
+        tokens = [self._tokens(value, category)] if self._attends_once else []
+        return torch.cat([key, value, *tokens], dim=-1)
 
     def item_vectors(self, features: Tensor, category: Tensor) -> Tensor:
         """(M, H + 1): the key, then the log frequency."""
@@ -170,8 +174,8 @@ class SetTransformer(OutfitModel):
     def _encode_batch(self, batch: OutfitBatch) -> tuple[Tensor, Tensor]:
         """(B, N, H) keys and values, zero on padding."""
         if batch.encoded:
-            keys, values = batch.items.chunk(2, dim=-1)
-            return keys, values
+            width = self.config.item_dim
+            return batch.items[..., :width], batch.items[..., width : 2 * width]
         keys = batch.items.new_zeros((*batch.present.shape, self.config.item_dim))
         values = keys.clone()
         if batch.present.any():
@@ -213,13 +217,16 @@ class SetTransformer(OutfitModel):
         taste: Tensor = self.judge(look).squeeze(-1) * present.any(dim=1)
         return judged(own, present, self.weigh) + taste
 
-    def _wanted_each(self, values: Tensor, category: Tensor, present: Tensor) -> Tensor:
+    def _wanted_each(
+        self, values: Tensor, category: Tensor, present: Tensor, tokens: Tensor | None = None
+    ) -> Tensor:
         """(B, N, H): for each place the item wanted there, given the others; 0 on padding."""
         batch, length = present.shape
         place = torch.arange(length, device=present.device)
         others = present.unsqueeze(1) & (place != place.unsqueeze(1))  # (B, N, N)
         if self._attends_once:
-            return self._wanted_of(values, category, others, category) * present.unsqueeze(-1)
+            tokens = self._tokens(values, category) if tokens is None else tokens
+            return self._wanted_of(values, tokens, others, category) * present.unsqueeze(-1)
         rows = present.nonzero()[:, 0]  # (M,) which outfit each item is of
         wanted = self._wanted(values[rows], category[rows], others[present], category[present])
         result = values.new_zeros((batch, length, wanted.shape[-1]))
@@ -241,15 +248,28 @@ class SetTransformer(OutfitModel):
 
     @property
     def _attends_once(self) -> bool:
-        """Whether nobody but the query tokens need attend: one layer, and nothing left to chance."""
+        """Whether only the query tokens need attend: one layer, and nothing left to chance."""
         return self.config.layers == 1 and not self.training
 
-    def _wanted_of(self, values: Tensor, category: Tensor, worn: Tensor, want: Tensor) -> Tensor:
+    def _tokens(self, values: Tensor, category: Tensor) -> Tensor:
+        """(..., H) values to the (..., 2 H) keys and values of the attention."""
+        tokens = self.token(values * 0.3 * values.shape[-1] ** 0.5) + self.worn_category(category)
+        return keys_and_values(self.attend.layers[0], tokens)
+
+    def _batch_tokens(self, batch: OutfitBatch, values: Tensor) -> Tensor | None:
+        """`_tokens` of a batch's items, as they come with encoded ones; None if nobody asks."""
+        if not self._attends_once:
+            return None
+        if batch.encoded:
+            return batch.items[..., 2 * self.config.item_dim :]
+        return self._tokens(values, batch.category)
+
+    def _wanted_of(self, values: Tensor, tokens: Tensor, worn: Tensor, want: Tensor) -> Tensor:
         """`_wanted`, several times an outfit and without what nobody reads.
 
         Args:
             values: (B, N, H) of the items.
-            category: (B, N) theirs.
+            tokens: (B, N, 2 H) theirs.
             worn: (B, Q, N) bool, the items that each of Q questions is asked about.
             want: (B, Q) wanted categories.
 
@@ -258,7 +278,6 @@ class SetTransformer(OutfitModel):
         """
         count = worn.sum(dim=-1, keepdim=True).clamp(min=1)
         total = worn.to(values.dtype) @ values / count.sqrt()  # (B, Q, H)
-        tokens = self.token(values * 0.3 * values.shape[-1] ** 0.5) + self.worn_category(category)
         layer = self.attend.layers[0]
         attended = attend_from_queries(layer, self.query.weight, want, tokens, worn)
         wanted: Tensor = total * self.gate(want) + self.correct(attended)

@@ -1,0 +1,92 @@
+"""Several answers by one call of the model."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from modiste.data.batches import ItemTable
+from modiste.data.wardrobe import Wardrobe
+from modiste.errors import Misuse, UnknownItem
+from modiste.models.baselines import MeanCosine
+from modiste.outfit import OutfitBatch
+from modiste.stylist.complete import CompleteRequest
+from modiste.stylist.stylist import Stylist
+from modiste.stylist.suggestion import Completion, ScoreResult
+
+WORN = ["shirts-red-0", "trousers-red-1"]
+
+
+class Counting(MeanCosine):
+    """Counts how often it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def score(self, batch: OutfitBatch) -> Tensor:
+        self.asked.append("score")
+        return super().score(batch)
+
+    def wanted(self, batch: OutfitBatch, category: Tensor) -> Tensor:
+        self.asked.append("wanted")
+        return super().wanted(batch, category)
+
+
+@pytest.fixture
+def counting(wardrobe: Wardrobe, table: ItemTable) -> tuple[Stylist, Counting]:
+    model = Counting()
+    return Stylist(model, table, wardrobe), model
+
+
+def test_many_completions_are_what_each_would_be_alone(stylist: Stylist) -> None:
+    asked = [
+        (WORN, CompleteRequest(category="shoes", k=4)),
+        (["dresses-blue-0"], CompleteRequest(k=6)),
+        ([*WORN, "boots-green-1"], CompleteRequest(category="bags", k=3, diversity=0.5)),
+    ]
+    for found, (pieces, request) in zip(stylist.complete_many(asked), asked, strict=True):
+        alone = stylist.complete(pieces, request.category, k=request.k, diversity=request.diversity)
+        assert isinstance(found, Completion)
+        assert [s.garment.id for s in found] == [s.garment.id for s in alone]
+        assert [s.why for s in found] == [s.why for s in alone]
+        near = [pytest.approx(s.verdict.probability, abs=1e-5) for s in alone]
+        assert [s.verdict.probability for s in found] == near
+
+
+def test_many_share_one_call_of_the_model(counting: tuple[Stylist, Counting]) -> None:
+    stylist, model = counting
+    stylist.complete_many([(WORN, CompleteRequest(category="shoes"))] * 5)
+    assert model.asked == ["wanted", "score", "score"]  # try on, and say why
+    model.asked.clear()
+    stylist.score_many([WORN, ["boots-red-0", "shirts-blue-1"]])
+    assert model.asked == ["score"]
+
+
+def test_one_bad_request_spoils_no_other(stylist: Stylist) -> None:
+    good, unknown, single = stylist.score_many([WORN, ["shirts-red-0", "nothing"], WORN[:1]])
+    assert isinstance(good, ScoreResult)
+    assert good.probability == pytest.approx(stylist.score(WORN).probability)
+    assert isinstance(unknown, UnknownItem)
+    assert isinstance(single, Misuse)
+    assert stylist.score_many([]) == []
+
+
+def test_encodings_are_made_once_an_item(wardrobe: Wardrobe, table: ItemTable) -> None:
+    class Reading(MeanCosine):
+        read = 0
+
+        def encoded(self, features: Tensor, category: Tensor) -> Tensor:
+            Reading.read += len(features)
+            return features + 0
+
+    stylist = Stylist(Reading(), table, wardrobe)
+    first = stylist.score(WORN).probability
+    assert Reading.read == 2
+    assert stylist.score(WORN).probability == first
+    assert Reading.read == 2
+    assert torch.equal(
+        stylist.atelier.wearer.encodings.of(table.category[:1] * 0 + 5),
+        torch.from_numpy(table.features[5:6]),
+    )
