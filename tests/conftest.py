@@ -6,12 +6,16 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from modiste.bench.postgres_server import TemporaryServer, temporary_server
+from modiste.errors import MissingExtra
 
 _SHARED = "MODISTE_SHARED_DATA"
 
@@ -40,6 +44,17 @@ def photograph() -> Callable[[str], bytes]:
         return file.getvalue()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[TemporaryServer]:
+    """A real PostgreSQL with pgvector; a test that stops it starts it again."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(temporary_server(durable=False))
+        except MissingExtra as error:
+            pytest.skip(str(error))
+        yield server
 
 
 @dataclass(frozen=True)

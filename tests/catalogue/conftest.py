@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-STORES = ("local",)
+from modiste.bench.postgres_server import TemporaryServer
+
+STORES = ("local", "postgres")
 
 
 @pytest.fixture(params=STORES)
@@ -15,5 +18,8 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     match request.param:
         case "local":
             return str(tmp_path / "catalogue")
+        case "postgres":
+            server: TemporaryServer = request.getfixturevalue("postgres")
+            return f"{server.url}&schema=test_{uuid4().hex}"
         case other:
             raise NotImplementedError(other)

@@ -1,0 +1,176 @@
+"""One version of a catalogue in PostgreSQL."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from modiste.catalogue.base import NOTHING, Bools, Found, LazyRows
+from modiste.catalogue.facts import FACTS
+from modiste.catalogue.postgres_database import Connection, Database, sql
+from modiste.catalogue.postgres_features import KeptRows
+from modiste.catalogue.postgres_search import Where, among, best, both, visible
+from modiste.catalogue.postgres_writing import State, read_state
+from modiste.data.batches import Floats, Ints
+from modiste.errors import CatalogueError
+
+_BATCH = 20_000  # items in memory as Python objects at once
+_HEAD = 19  # bytes before the first row of a binary COPY
+_VECTOR_HEAD = 4  # bytes before the numbers of a vector that is sent
+_KEY_AND_PART = np.dtype(  # a row of two columns, each behind its length
+    [("n", ">i2"), ("k", ">i4"), ("key", ">i8"), ("p", ">i4"), ("part", ">i4")]
+)
+
+
+class PostgresSnapshot:
+    """See `base.Snapshot`. Keys are in memory, the rest is fetched when asked for.
+
+    Items that go stay in the database for an hour or more (`PostgresCatalogue.open`), so that
+    this stays whole; asked later than that, it raises `CatalogueError`.
+
+    Args:
+        database: where to ask.
+        connection: in a transaction that sees `state`.
+        state: of the version.
+        kept: features in memory, shared by all versions.
+    """
+
+    def __init__(
+        self, database: Database, connection: Connection, state: State, kept: KeptRows
+    ) -> None:
+        self._database = database
+        self._state = state
+        self._kept = kept
+        self._visible = visible(state.version, state.first_key, state.next_key)
+        self.keys: Ints
+        self.keys, self._parts = _keys_and_parts(connection, self._visible)
+        named = connection.execute("SELECT fine, array_agg(number) FROM parts GROUP BY fine")
+        self._numbers: dict[str, list[int]] = dict(named.fetchall())
+
+    @property
+    def version(self) -> int:
+        """The version that it is of."""
+        return self._state.version
+
+    @property
+    def run(self) -> str:
+        """Fingerprint of the run whose model made the vectors."""
+        return self._state.run
+
+    @cached_property
+    def items(self) -> pl.DataFrame:
+        """M rows: the columns of `FACTS`, then attributes as text."""
+        names = self._state.attributes
+        schema = FACTS | dict.fromkeys(names, pl.String)
+        statement, values = _facts(names, self._visible)
+        frames = [pl.DataFrame(schema=schema)]
+        with self._database.reading_long() as connection:
+            self._check(connection)
+            with connection.cursor(name="items") as cursor:
+                cursor.execute(statement, values)
+                while rows := cursor.fetchmany(_BATCH):
+                    frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
+        return pl.concat(frames)
+
+    @cached_property
+    def features(self) -> LazyRows:
+        """(M, D) float32, fetched by row when asked for."""
+        width = self._state.feature_width
+        return LazyRows(
+            (len(self.keys), width),
+            lambda rows: self._kept.rows(self.keys[rows], width, self._fetch_features),
+        )
+
+    def vectors(self, rows: Ints) -> Floats:
+        """(n, H) float32 what the items of `rows` are searched by."""
+        rows = np.asarray(rows, dtype=np.int64)
+        asked, back = np.unique(rows, return_inverse=True)
+        found = np.empty((len(asked), self._state.width), dtype=np.float32)
+        for start in range(0, len(asked), _BATCH):
+            some = asked[start : start + _BATCH]
+            told = self._fetch(
+                "SELECT key, vector_send(vector) FROM items WHERE key = ANY(%s) AND part = ANY(%s)",
+                self.keys[some].tolist(),
+                np.unique(self._parts[some]).tolist(),
+            )
+            for n, key in enumerate(self.keys[some].tolist()):
+                found[start + n] = np.frombuffer(told[key], dtype=">f4", offset=_VECTOR_HEAD)
+        return found[back]
+
+    def search(
+        self, wanted: Floats, category: str | None, k: int, allowed: Bools | None = None
+    ) -> Found:
+        """Find the k items with the largest inner product; see `base.Snapshot`."""
+        parts = None if category is None else self._numbers.get(category, [])
+        where = self._visible
+        if allowed is not None:
+            inside = self._inside(parts)
+            chosen = self.keys[inside & allowed]
+            where = both(where, among(self.keys[inside], chosen))
+            parts = parts if len(chosen) else []
+        with self._database.reading() as connection:
+            scored = best(connection, wanted, k, parts, where)
+            self._check(connection)
+        rows = np.full(scored.scores.shape, NOTHING, dtype=np.int64)
+        for b, keys in enumerate(scored.items):
+            rows[b, : len(keys)] = np.searchsorted(self.keys, keys)
+        return Found(rows, scored.scores)
+
+    def _inside(self, parts: list[int] | None) -> Bools:
+        if parts is None:
+            return np.ones(len(self.keys), dtype=np.bool_)
+        return np.isin(self._parts, parts)
+
+    def _fetch_features(self, keys: list[int]) -> dict[int, bytes]:
+        return self._fetch("SELECT key, numbers FROM features WHERE key = ANY(%s)", keys)
+
+    def _fetch(self, statement: str, keys: list[int], *more: Any) -> dict[int, Any]:
+        with self._database.reading() as connection:
+            told = dict(connection.execute(statement, [keys, *more], binary=True).fetchall())  # type: ignore[arg-type]
+            if len(told) < len(keys):
+                self._check(connection)
+                raise CatalogueError(
+                    f"Numbers of {len(keys) - len(told)} items are missing in "
+                    f"{self._database.address}; see `modiste catalogue verify`."
+                )
+        return told
+
+    def _check(self, connection: Connection) -> None:
+        """Whether all of this version is still there."""
+        state = read_state(connection)
+        if state is None or state.horizon > self.version:
+            raise CatalogueError(
+                f"Version {self.version} of {self._database.address} was cleared away long after "
+                "newer ones came; open the catalogue again."
+            )
+
+
+def _keys_and_parts(connection: Connection, where: Where) -> tuple[Ints, Ints]:
+    """(M,) keys ascending and the number of each one's partition."""
+    statement = sql.SQL(
+        "COPY (SELECT key, part FROM items WHERE {} ORDER BY key) TO STDOUT (FORMAT BINARY)"
+    ).format(sql.SQL(" AND ").join(where.parts))
+    data = bytearray()
+    with connection.cursor() as cursor, cursor.copy(statement, where.values) as copy:
+        for piece in copy:
+            data += piece
+    count = (len(data) - _HEAD - 2) // _KEY_AND_PART.itemsize  # two bytes end the file
+    rows = np.frombuffer(data, dtype=_KEY_AND_PART, count=count, offset=_HEAD)
+    return rows["key"].astype(np.int64), rows["part"].astype(np.int64)
+
+
+def _facts(attributes: tuple[str, ...], where: Where) -> tuple[sql.Composed, dict[str, Any]]:
+    named: list[sql.Composable] = [
+        sql.Identifier("parts" if name in ("category", "fine") else "items", name) for name in FACTS
+    ]
+    named += [
+        sql.SQL("items.attributes ->> {}::text").format(sql.Placeholder(f"name_{n}"))
+        for n in range(len(attributes))
+    ]
+    statement = sql.SQL(
+        "SELECT {} FROM items JOIN parts ON number = part WHERE {} ORDER BY key"
+    ).format(sql.SQL(", ").join(named), sql.SQL(" AND ").join(where.parts))
+    return statement, where.values | {f"name_{n}": name for n, name in enumerate(attributes)}
