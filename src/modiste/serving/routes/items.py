@@ -2,97 +2,114 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query
+from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from modiste.errors import ImageError
 from modiste.serving.answers import as_bytes
 from modiste.serving.asking import answer, filters_of, house_of, pieces_of
-from modiste.serving.browsing import browse
+from modiste.serving.documented import ASKING, failures
 from modiste.serving.keys import require_key
-from modiste.serving.problems import not_found
-from modiste.serving.schemas import BrowseAsked, FiltersAsked
+from modiste.serving.pictures import (
+    PICTURE,
+    PictureAsked,
+    picture_answer,
+)
+from modiste.serving.problems import Problem, not_found
+from modiste.serving.schemas import MOST_OFFSET, BrowseAsked, FiltersAsked
+from modiste.serving.schemas_answers import BrowseAnswered, ItemAnswered, RemovedAnswered
 from modiste.serving.served import Served
-from modiste.serving.thumbnails import Thumbnail
+from modiste.stylist.find import SearchRequest
 
 router = APIRouter(prefix="/v1", tags=["items"])
-ItemId = Annotated[str, Path(description="The item's id, percent-encoded.", examples=["shoes-1"])]
-Size = Annotated[Literal[96, 192, 384, 768], Query(description="Longer edge, in pixels.")]
+ItemId = Annotated[
+    str, Path(min_length=1, description="The item's id, percent-encoded.", examples=["shoes-1"])
+]
+_IMAGE = b"/image"
 
 
-@router.get("/items")
+@router.get("/items", response_model=BrowseAnswered, responses=failures(*ASKING))
 async def items(request: Request, asked: Annotated[BrowseAsked, Query()]) -> Response:
-    """Search the catalogue, a page at a time."""
+    """Search the catalogue, a page at a time.
+
+    Ranked by the words of `text`, else by likeness to `like`, else by fit with `fits`, else by how
+    often people wear an item. The filters hold exactly.
+    """
     house = house_of(request)
     served = house.served
     like = [] if asked.like is None else pieces_of(request, served, [asked.like], "like")
-    fits = pieces_of(request, served, asked.fits, "fits")
-    filters = filters_of(
-        served,
-        FiltersAsked(
-            categories=asked.category,
-            colours=asked.colour,
-            brands=asked.brand,
-            price_min=asked.price_min,
-            price_max=asked.price_max,
-            in_stock=asked.in_stock,
-            exclude_items=asked.exclude,
-        ),
+    wanted = SearchRequest(
+        text=(asked.text or "").strip() or None,
+        like=like[0] if like else None,
+        fits=tuple(pieces_of(request, served, asked.fits, "fits")),
+        filters=filters_of(served, filters_asked(asked)),
+        offset=asked.offset,
+        limit=asked.limit,
     )
 
     def work() -> bytes:
-        ids, total = browse(
-            served,
-            filters,
-            text=asked.text,
-            like=like[0] if like else None,
-            fits=fits,
-            window=(asked.offset, asked.limit),
-        )
+        page = served.stylist.find(wanted)
         return as_bytes(
             {
-                "items": [shown(served, item_id) for item_id in ids],
-                "total": total,
+                "items": [served.shown(garment) for garment in page.garments],
+                "total": page.total,
                 "offset": asked.offset,
-                "next": _next(asked, total),
-                "notes": [],
+                "next": following(asked, page.total),
+                "notes": served.notes(page.notes),
             }
         )
 
-    return answer(await house.batcher.alone(work, long=False))
+    return answer(await house.batcher.alone(work, request.receive, long=False))
 
 
-@router.get("/items/{item_id:path}/image")
-async def image(request: Request, item_id: ItemId, size: Size = 384, cut: bool = False) -> Response:
+@router.get(
+    "/items/{item_id:path}/image",
+    response_class=Response,
+    responses=PICTURE | failures("not_found", "invalid"),
+)
+async def image(
+    request: Request, item_id: ItemId, asked: Annotated[PictureAsked, Query()]
+) -> Response:
     """An item's photograph, shrunk; or the garment cut out of it."""
+    if not is_image(request):  # an id that ends in /image, percent-encoded
+        return await item(request, f"{item_id}/image")
     house = house_of(request)
     path = house.served.image_path(item_id)
     if path is None:
         raise not_found("photograph of that item")
-    try:
-        found = await house.in_pool(lambda: house.thumbnails.get(path, int(size), cut=cut))
-    except (ImageError, OSError) as error:
-        raise not_found("photograph of that item") from error
-    return picture_answer(request, found)
+    return await picture_answer(request, path, asked)
 
 
-@router.get("/items/{item_id:path}")
+@router.get(
+    "/items/{item_id:path}",
+    response_model=ItemAnswered,
+    responses=failures("not_found", "invalid"),
+)
 async def item(request: Request, item_id: ItemId) -> Response:
     """One item, with all that the catalogue says of it."""
     served = house_of(request).served
     if item_id not in served:
         raise not_found("item of that id")
-    attributes = served.stock.wardrobe.item(item_id).attributes
-    return answer(shown(served, item_id) | {"attributes": dict(attributes)})
+    return answer(shown(served, item_id) | {"attributes": served.attributes(item_id)})
 
 
-@router.delete("/items/{item_id:path}")
+@router.delete(
+    "/items/{item_id:path}",
+    response_model=RemovedAnswered,
+    responses=failures(
+        "key_missing", "key_wrong", "foreign_origin", "not_found", "conflict", "invalid"
+    ),
+)
 async def remove(request: Request, item_id: ItemId) -> Response:
     """Take an item out of the catalogue; needs a key."""
+    if is_image(request):
+        raise Problem(
+            "method_not_allowed", "A photograph goes with its item.", headers={"Allow": "GET"}
+        )
     require_key(request)
     house = house_of(request)
     removed = await house.in_pool(house.remove, item_id)
@@ -106,21 +123,31 @@ def shown(served: Served, item_id: str) -> dict[str, Any]:
     return served.shown(served.piece(item_id).garment) | {"given": False}
 
 
-def picture_answer(request: Request, found: Thumbnail, *, private: bool = False) -> Response:
-    """A photograph, or nothing where the browser has it already."""
-    headers = {
-        "ETag": found.tag,
-        "Cache-Control": "private, max-age=3600" if private else "public, max-age=86400",
-    }
-    if found.tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(found.data, headers=headers, media_type=found.media_type)
+def is_image(request: Request) -> bool:
+    """Whether the address itself ends in /image; in an id the slash is percent-encoded."""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return raw.partition(b"?")[0].endswith(_IMAGE)
 
 
-def _next(asked: BrowseAsked, total: int) -> str | None:
+def filters_asked(asked: BrowseAsked) -> FiltersAsked:
+    """The filters of a search, as other requests give them."""
+    return FiltersAsked.model_construct(
+        categories=asked.category,
+        colours=asked.colour,
+        brands=asked.brand,
+        price_min=asked.price_min,
+        price_max=asked.price_max,
+        in_stock=asked.in_stock,
+        exclude_items=asked.exclude,
+    )
+
+
+def following(asked: BrowseAsked, total: int) -> str | None:
     """Address of the next page, None at the end."""
-    following = asked.offset + asked.limit
-    if following >= total or following > 1_000_000:
+    offset = asked.offset + asked.limit
+    if offset >= min(total, MOST_OFFSET):
         return None
-    facts = asked.model_dump(exclude_defaults=True) | {"offset": following}
+    facts = asked.model_dump(mode="json", exclude_defaults=True) | {"offset": offset}
+    if asked.in_stock is not None:
+        facts["in_stock"] = str(asked.in_stock).lower()
     return f"/v1/items?{urlencode(facts, doseq=True)}"
