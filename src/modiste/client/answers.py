@@ -1,4 +1,7 @@
-"""What the service answers, as frozen dataclasses; the fields are those of docs/api.md."""
+"""What the service answers, as frozen dataclasses; the fields are those of docs/api.md.
+
+A number is None where the model gave none that is finite.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,7 @@ class Verdict:
     """
 
     probability: float
-    logit: float
+    logit: float | None
     words: str
     calibrated: bool = True
     interval: tuple[float, ...] | None = None
@@ -103,7 +106,7 @@ class Suggestion(Piece):
         why: a few words.
     """
 
-    score: float
+    score: float | None
     verdict: Verdict
     why: str = ""
 
@@ -137,7 +140,7 @@ class Look(Verdict):
     """
 
     pieces: tuple[Piece, ...]
-    value: float
+    value: float | None
     wish: float | None = None
 
 
@@ -163,8 +166,8 @@ class Adds:
         probability: the same in the calibrated probability, -1 to 1.
     """
 
-    logit: float
-    probability: float
+    logit: float | None
+    probability: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +187,7 @@ class Pair:
     """
 
     pieces: tuple[str, ...]
-    logit: float
+    logit: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
