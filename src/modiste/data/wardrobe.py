@@ -97,6 +97,11 @@ class Wardrobe:
         """Item id -> row in `items`."""
         return {item_id: row for row, item_id in enumerate(self.items["id"])}
 
+    @cached_property
+    def slots(self) -> dict[str, str]:
+        """Item id -> its category."""
+        return dict(zip(self.items["id"], self.items["category"], strict=True))
+
     @property
     def attributes(self) -> list[str]:
         """Names of the item columns beyond the fixed ones."""

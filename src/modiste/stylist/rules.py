@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 
 from modiste.data.batches import Ints
+from modiste.data.wardrobe import Wardrobe
 
 CAUTION = 5
 """Imagined outfits that follow the most averse pair of slots: few real ones are not yet proof."""
@@ -184,6 +185,11 @@ class Habits:
     @cached_property
     def _counted(self) -> list[tuple[Counter[str], int]]:
         return [(Counter(slots), count) for slots, count in self.combinations.items()]
+
+
+def habits_of(wardrobe: Wardrobe) -> Habits:
+    """Habits of a wardrobe's training outfits."""
+    return learn_habits((o.items for o in wardrobe.outfits_of("train")), wardrobe.slots)
 
 
 def learn_habits(outfits: Iterable[Sequence[str]], slot_of: Mapping[str, str]) -> Habits:

@@ -25,6 +25,8 @@ from modiste.stylist.own_words import OwnWords, own_words_of, passed_over
 
 DRAFT = 224
 """Pixels of the smaller edge that a photograph is read at where only its colours are seen."""
+CHUNK = 16_384
+"""Items whose titles are compared at once: features may be larger than memory."""
 ALIKE = 0.95
 """Cosine from which two vectors are of the same item by the same encoder."""
 
@@ -59,6 +61,7 @@ def senses_of(
     blocks: Sequence[Block],
     table: ItemTable,
     model: OutfitModel | None = None,
+    offered: ItemTable | None = None,
 ) -> Senses:
     """The senses of a run; encoders are loaded on first use.
 
@@ -71,8 +74,10 @@ def senses_of(
         blocks: that the run reads, in order.
         table: the catalogue as the run sees it.
         model: of the run; None where its words do not matter.
+        offered: the items that a wish is compared with; None: those of `table`.
     """
-    own = None if model is None else own_words_of(model, blocks, table)
+    offered = table if offered is None else offered
+    own = None if model is None else own_words_of(model, blocks, offered)
     columns = _columns(blocks)
     by_name = {block.name: block for block in blocks}
     visible = [name for name in ("image", "colour") if name in columns]
@@ -83,7 +88,7 @@ def senses_of(
         own=own,
     )
     if "text" in columns:
-        return replace(senses, read=_reading(by_name["text"], known))
+        return replace(senses, read=_reading(by_name["text"], known, offered))
     return senses if own is None else replace(senses, read=own.likeness, unknown=own.unknown)
 
 
@@ -182,7 +187,7 @@ def _example_picture(encoder: ImageEncoder, wardrobe: Wardrobe) -> tuple[int, Fl
     return None
 
 
-def _reading(block: Block, known: _Known) -> Callable[[str], Floats]:
+def _reading(block: Block, known: _Known, offered: ItemTable) -> Callable[[str], Floats]:
     @cache
     def network() -> TextEncoder:
         encoder = build_text_encoder(block.encoder)
@@ -193,9 +198,12 @@ def _reading(block: Block, known: _Known) -> Callable[[str], Floats]:
         return encoder
 
     def read(text: str) -> Floats:
-        titles = known.table.features[:, known.columns[block.name]]
-        likeness: Floats = titles @ network().encode([text])[0]
-        return likeness
+        wanted, columns = network().encode([text])[0], known.columns[block.name]
+        likeness = [
+            offered.features[start : start + CHUNK, columns] @ wanted
+            for start in range(0, len(offered.ids), CHUNK)
+        ]
+        return np.concatenate([np.zeros(0, dtype=np.float32), *likeness])
 
     return read
 

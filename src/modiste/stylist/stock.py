@@ -16,6 +16,7 @@ from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, RunError, UnknownName
 from modiste.outfit import Item
 from modiste.stylist.garment import Garment
+from modiste.stylist.stored import StoredWardrobe
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,8 @@ class Stock:
     @cached_property
     def photographs(self) -> pl.DataFrame:
         """What was measured on the photographs, by item row; null where there is none."""
+        if isinstance(self.wardrobe, StoredWardrobe):
+            return self.wardrobe.photographs
         measured = load_photographs(self.wardrobe)
         ids = self.wardrobe.items.select("id")
         return ids.join(measured, on="id", how="left", maintain_order="left")
@@ -192,7 +195,8 @@ class Stock:
         names = self.wardrobe.items.select(
             pl.coalesce("image", pl.format("row {}", pl.int_range(pl.len()))).alias("name")
         )["name"]
-        if (self.wardrobe.root / "photographs.parquet").is_file():  # else measuring takes a while
+        stored = isinstance(self.wardrobe, StoredWardrobe)
+        if stored or (self.wardrobe.root / "photographs.parquet").is_file():  # else it takes long
             hashes = self.photographs["image_hash"]
             names = pl.select(pl.coalesce(hashes.alias("hash"), names)).to_series()
         found: np.ndarray[tuple[int], np.dtype[np.object_]] = names.to_numpy().astype(object)

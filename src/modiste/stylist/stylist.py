@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from modiste.catalogue.base import Catalogue
 from modiste.catalogue.in_memory import InMemory
 from modiste.catalogue.rows import RowSearch
 from modiste.data.batches import ItemTable
@@ -30,10 +31,16 @@ from modiste.stylist.look import Composition
 from modiste.stylist.pieces import Finder, Piece
 from modiste.stylist.queries import Query
 from modiste.stylist.revise import ReviseRequest, revise
-from modiste.stylist.rules import learn_habits
+from modiste.stylist.rules import habits_of
 from modiste.stylist.score import SIGMOID, FittingRoom, Wearer
 from modiste.stylist.senses import Senses, senses_of
 from modiste.stylist.stock import Stock
+from modiste.stylist.stored import (
+    SnapshotRows,
+    StoredWardrobe,
+    require_same_run,
+    stored_table,
+)
 from modiste.stylist.suggestion import Completion, Revision, ScoreResult
 from modiste.stylist.together import Steps, alone, together
 from modiste.stylist.verdict import score
@@ -76,9 +83,7 @@ class Stylist:
         model.eval()
         device = next((tensor.device for tensor in model.state_dict().values()), "cpu")
         stock = Stock(wardrobe, table)
-        slot_of = dict(zip(table.ids, stock.slot, strict=True))
-        outfits = [outfit.items for outfit in wardrobe.outfits_of("train")]
-        habits = learn_habits(outfits, slot_of)
+        habits = habits_of(wardrobe)
         self.atelier = Atelier(
             stock=stock,
             catalogue=catalogue or InMemory(model, table, device=device),
@@ -115,6 +120,39 @@ class Stylist:
             clothes,
             calibration=Calibration.from_dict(calibration) if calibration else None,
             senses=senses_of(clothes, spec_blocks(opened.spec), table, model),
+        )
+
+    @classmethod
+    def over(
+        cls, run: Path | str, catalogue: Catalogue, wardrobe: Path | str | None = None
+    ) -> Stylist:
+        """The stylist of a run over the newest version of a catalogue in a place of its own.
+
+        Args:
+            run: the folder of a trained run.
+            catalogue: built for that run by `modiste catalogue build`.
+            wardrobe: what the run was trained on, whose outfits say which slots go together;
+                None: where it was then.
+
+        Raises:
+            RunError: as `load`, or the catalogue is another run's.
+            CatalogueError: the catalogue is damaged.
+            CatalogueUnavailable: its database does not answer.
+        """
+        opened = Run.open(Path(run))
+        require_same_run(opened, catalogue)
+        model, snapshot = opened.model(), catalogue.snapshot()
+        home = opened.wardrobe(None if wardrobe is None else Path(wardrobe))
+        table = stored_table(snapshot, opened.spec.vocabulary)
+        calibration, blocks = opened.spec.calibration, spec_blocks(opened.spec)
+        trained = table_of(home, opened.spec, opened.counts)
+        return cls(
+            model,
+            table,
+            StoredWardrobe(home, snapshot),
+            calibration=Calibration.from_dict(calibration) if calibration else None,
+            senses=senses_of(home, blocks, trained, model, table),
+            catalogue=SnapshotRows(snapshot, table),
         )
 
     @property

@@ -12,6 +12,7 @@ RUN/report.json|.html    from `modiste evaluate`
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -97,6 +98,20 @@ class Run:
     def trained_on(self) -> frozenset[str]:
         """The items that occur in training outfits: answers among them are warm."""
         return frozenset(self.counts)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the weights: what a catalogue's vectors are of.
+
+        Raises:
+            RunError: there are none.
+        """
+        path = self.root / "weights.safetensors"
+        try:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise RunError(f"{path} cannot be read; train the run again.") from error
 
     def model(self) -> OutfitModel:
         """The trained model, on the CPU, in eval mode."""

@@ -1,0 +1,115 @@
+"""A stylist that dresses people from a store's snapshot instead of a wardrobe's tables."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from modiste.catalogue.base import Catalogue, Snapshot
+from modiste.catalogue.rows import Bools, Found
+from modiste.data.batches import Floats, Ints, ItemTable, category_index
+from modiste.data.wardrobe import ITEM_SCHEMA, Wardrobe
+from modiste.errors import RunError
+from modiste.training.run import Run
+
+_OWN = ("in_stock", "colour", "looks", "brand", "photo")
+"""Columns of a store that a wardrobe has as attributes, or as measures of its photographs."""
+
+
+class StoredWardrobe(Wardrobe):
+    """The items of a snapshot, with the outfits of the wardrobe that the run was trained on.
+
+    Args:
+        home: that wardrobe.
+        snapshot: of a store built for the run.
+    """
+
+    def __init__(self, home: Wardrobe, snapshot: Snapshot) -> None:
+        self.root, self.info = home.root, home.info
+        self.content_hash = f"{home.content_hash}+{snapshot.version}"
+        self._home, self._snapshot = home, snapshot
+
+    @cached_property
+    def items(self) -> pl.DataFrame:
+        """The snapshot's items as a wardrobe has them: fixed columns, then attributes."""
+        stored = self._snapshot.items
+        said = [name for name in ("colour", "brand") if stored[name].null_count() < len(stored)]
+        attributes = [name for name in stored.columns if name not in {*ITEM_SCHEMA, *_OWN}]
+        return stored.select(*ITEM_SCHEMA, *attributes, *said, "in_stock")
+
+    @cached_property
+    def slots(self) -> dict[str, str]:
+        """Item id -> its category, of items that are no longer sold too."""
+        return {**self._home.slots, **super().slots}
+
+    @cached_property
+    def outfits(self) -> pl.DataFrame:
+        """Those of the home wardrobe; they may name items that are no longer sold."""
+        return self._home.outfits
+
+    def image_path(self, image: str | None) -> Path | None:
+        """The file behind an item's `image`, an absolute path that the store was built with."""
+        path = None if image is None else Path(image)
+        return path if path is not None and path.is_absolute() and path.is_file() else None
+
+    @cached_property
+    def photographs(self) -> pl.DataFrame:
+        """(M) id, image_hash and colour of the photographs, as the store kept them."""
+        return self._snapshot.items.select(
+            "id", pl.col("photo").alias("image_hash"), pl.col("looks").alias("colour")
+        )
+
+
+class SnapshotRows:
+    """A snapshot as the stylist searches: by the number that the model has for a fine category.
+
+    Args:
+        snapshot: of a store.
+        table: its items as the model sees them.
+    """
+
+    def __init__(self, snapshot: Snapshot, table: ItemTable) -> None:
+        self._snapshot, self._table = snapshot, table
+
+    def search(
+        self, wanted: Floats, category: int | None, k: int, allowed: Bools | None = None
+    ) -> Found:
+        """Find the k items with the largest inner product; see `RowSearch.search`."""
+        name = None
+        if category:
+            name = self._table.vocabulary[category - 1]
+        elif category == 0:  # fine categories that the model does not know, whatever their names
+            unknown = np.zeros(len(self._table.ids), dtype=np.bool_)
+            unknown[self._table.members.get(0, np.zeros(0, dtype=np.int64))] = True
+            allowed = unknown if allowed is None else unknown & allowed
+        return self._snapshot.search(wanted, name, k, allowed)
+
+    def vectors(self, rows: Ints) -> Floats:
+        """(n, H) float32 what the items of `rows` are searched by."""
+        return self._snapshot.vectors(rows)
+
+
+def stored_table(snapshot: Snapshot, vocabulary: tuple[str, ...]) -> ItemTable:
+    """The items of a snapshot as a model of this vocabulary sees them; features stay on disk."""
+    return ItemTable(
+        ids=tuple(snapshot.items["id"]),
+        features=snapshot.features,
+        category=category_index(snapshot.items["fine"].to_list(), vocabulary),
+        vocabulary=vocabulary,
+    )
+
+
+def require_same_run(run: Run, catalogue: Catalogue) -> None:
+    """Stop unless a store was built for a run.
+
+    Raises:
+        RunError: its vectors are another run's.
+    """
+    if catalogue.run != run.fingerprint:
+        raise RunError(
+            f"The catalogue was built for another run than {run.root}; build it again with "
+            "`modiste catalogue build --replace`."
+        )
