@@ -2,12 +2,12 @@
 
 import { announce } from "../announce.js";
 import { Problem, isStale } from "../api.js";
-import { element } from "../element.js";
 import { bind } from "../keys.js";
 import { state } from "../state.js";
 import { takeDropsAndPastes } from "./bringing.js";
 import { filtersFor } from "./filters.js";
 import { Found } from "./found.js";
+import { catalogueFrame } from "./frame.js";
 import { Grid } from "./grid.js";
 import { noAnswer, nothingFound } from "./nothing.js";
 import "./photograph.js";
@@ -24,6 +24,7 @@ class Catalogue extends HTMLElement {
   #grid = null;
   #timer = 0;
   #isStarted = false;
+  #watch = null;
 
   connectedCallback() {
     if (this.#grid) return;
@@ -31,47 +32,20 @@ class Catalogue extends HTMLElement {
     this.#grid.showSkeletons(FIRST_FRAMES);
     if (state.shop) this.#start(state.shop);
     else state.addEventListener("shop", () => this.#start(state.shop));
-    bind("/", "Search the catalogue", () => this.#openSearch());
-    bind("Arrows", "Go from piece to piece", null, { where: "In the catalogue" });
-    bind("Enter", "Place the piece, or take it off", null, { where: "In the catalogue" });
-    takeDropsAndPastes((file) => this.querySelector("modiste-photograph").bring(file));
+    bind("/", "searches the catalogue", () => this.#openSearch());
+    bind("Arrows", "go from piece to piece", null, { where: "In the catalogue" });
+    bind("Enter", "places the piece, or takes it off", null, { where: "In the catalogue" });
+    takeDropsAndPastes((file) => this.photograph.bring(file));
   }
 
   #build() {
-    this.search = element("input", {
-      type: "search",
-      class: "search",
-      id: "catalogue-search",
-      placeholder: "Search the catalogue",
-      "aria-label": "Search the catalogue",
-      "aria-keyshortcuts": "/",
-      autocomplete: "off",
-      enterKeyHint: "search",
-      maxLength: 200,
-      dir: "auto",
-      on: { input: () => this.#later(TYPING, () => this.#searchWords()) },
-    });
+    Object.assign(this, catalogueFrame());
+    this.append(...this.all);
+    this.search.addEventListener("input", () => this.#later(TYPING, () => this.#searchWords()));
+    this.search.addEventListener("change", () => this.#searchWords()); // left before the wait was over
     this.search.addEventListener("keydown", (event) => this.#onSearchKey(event));
-    this.filters = element("div", { class: "filters-place" });
-    this.count = element("p", { class: "count", role: "status" });
-    const box = element("div", {
-      class: "grid",
-      role: "listbox",
-      "aria-label": "Pieces",
-      "aria-multiselectable": "true",
-    });
-    this.box = box;
-    this.empty = element("div", { class: "grid-empty", hidden: true });
-    this.more = element(
-      "button",
-      { type: "button", class: "button more", hidden: true, on: { click: () => this.#showMore() } },
-      "More",
-    );
-    this.rack = element("div", { class: "rack" }, box, this.empty, this.more);
-    const photograph = document.createElement("modiste-photograph");
-    const top = element("div", { class: "catalogue-top", role: "search" }, this.search, this.filters);
-    this.append(top, this.count, this.rack, photograph);
-    this.#grid = new Grid(box);
+    this.more.addEventListener("click", () => this.#showMore());
+    this.#grid = new Grid(this.box);
     this.#grid.addEventListener("choose", (event) => this.#choose(event.detail.piece));
     this.#grid.addEventListener("end", () => this.#showMore());
   }
@@ -82,12 +56,11 @@ class Catalogue extends HTMLElement {
     this.filters.replaceChildren(filtersFor(shop, this.#wanted));
     this.#wanted.addEventListener("change", () => this.#find());
     state.addEventListener("board", () => this.#followBoard());
-    const watch = new IntersectionObserver(
+    this.#watch = new IntersectionObserver(
       (seen) => seen.some((one) => one.isIntersecting) && this.#showMore(),
       { root: this.rack, rootMargin: "600px 0px" },
     );
-    watch.observe(this.more);
-    this.#find();
+    this.#find(shop.example);
   }
 
   #searchWords() {
@@ -115,14 +88,14 @@ class Catalogue extends HTMLElement {
   }
 
   /** Something else is looked for: from the top, in frames of the same size. */
-  async #find() {
+  async #find(board = state.ids) {
     clearTimeout(this.#timer);
     if (this.search.value.trim() !== this.#wanted.now.text) this.search.value = this.#wanted.now.text;
     this.empty.hidden = true;
     this.box.hidden = false;
     this.rack.scrollTop = 0;
     this.#grid.showSkeletons(FIRST_FRAMES);
-    await this.#ask(0, () => this.#find());
+    await this.#ask(board, 0);
   }
 
   /** The board changed: the ranking follows, under the same scroll position. */
@@ -132,19 +105,19 @@ class Catalogue extends HTMLElement {
     this.#later(DRESSING, async () => {
       await whenStill(this.rack);
       const seen = this.rack.scrollTop > 0 ? this.#found.pieces.length : 0;
-      await this.#ask(seen, () => this.#followBoard());
+      await this.#ask(state.ids, seen);
     });
   }
 
-  async #ask(atLeast, again) {
+  async #ask(board, atLeast) {
     this.box.ariaBusy = "true";
     this.more.hidden = true;
     try {
-      await this.#found.open(this.#wanted.query(state.ids), atLeast);
+      await this.#found.open(this.#wanted.query(board), atLeast);
       this.#show();
     } catch (problem) {
       if (isStale(problem)) return;
-      this.#fail(problem, again);
+      this.#fail(problem);
     }
     this.box.ariaBusy = "false";
   }
@@ -171,23 +144,24 @@ class Catalogue extends HTMLElement {
     if (!pieces.length) this.empty.replaceChildren(nothingFound(this.#wanted));
     this.more.hidden = isComplete;
     this.more.textContent = "More";
-    const order = !this.#wanted.now.text && state.pieces.length ? ", best with the board first" : "";
-    const words = total === 1 ? "1 piece" : `${total.toLocaleString()} pieces`;
-    if (!isQuiet) this.#tellCount(words, pieces.length ? order : "");
+    this.#watch.disconnect(); // watched anew, so that it speaks up if it is still in sight
+    if (!isComplete) this.#watch.observe(this.more);
+    if (!isQuiet) this.#tellCount(total);
   }
 
-  #tellCount(words, order) {
-    const told = `${words}${order}`;
+  #tellCount(total) {
+    const order = this.#found.isByFit && total > 1 ? ", best with the board first" : "";
+    const told = `${total === 1 ? "1 piece" : `${total.toLocaleString()} pieces`}${order}`;
     if (this.count.textContent !== told) this.count.textContent = told;
   }
 
-  #fail(problem, again) {
+  #fail(problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (this.#found.pieces.length && !this.box.querySelector(".tile-skeleton")) return;
     this.box.hidden = true;
     this.empty.hidden = false;
     this.count.textContent = "";
-    this.empty.replaceChildren(noAnswer(problem, again));
+    this.empty.replaceChildren(noAnswer(problem, () => this.#find()));
     announce(this.empty.textContent);
   }
 

@@ -16,6 +16,11 @@ export class Found {
     return this.pieces.length >= this.total;
   }
 
+  /** Whether what fits the board best comes first. */
+  get isByFit() {
+    return Boolean(this.#query.fits?.length);
+  }
+
   /**
    * Ask anew; what was asked before is given up.
    *

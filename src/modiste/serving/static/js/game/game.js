@@ -19,11 +19,10 @@ class Game extends HTMLElement {
     if (this.dialog) return;
     this.#build();
     const play = document.getElementById("play");
-    play?.addEventListener("click", () => this.open());
     state.addEventListener("shop", () => play && (play.hidden = !state.shop.questions));
-    bind("p", "Play fill-in-the-blank", () => this.open());
-    bind("1 – 4", "Choose", null, { where: "In the game" });
-    bind("Enter", "Next question", null, { where: "In the game" });
+    bind("p", "plays fill-in-the-blank", () => this.open());
+    bind("1 – 4", "choose", null, { where: "In the game" });
+    bind("Enter", "goes on to the next question", null, { where: "In the game" });
   }
 
   #build() {

@@ -21,7 +21,7 @@ class Save extends HTMLElement {
     this.#on("share", () => this.sharing.open());
     this.#on("export", () => this.#export());
     for (const name of ["share", "export"]) this.#needsPieces(name);
-    bind("l", "Saved looks", () => this.saved.open());
+    bind("l", "shows the saved looks", () => this.saved.open());
     followLinks();
   }
 

@@ -34,7 +34,7 @@ class Compose extends HTMLElement {
       this.#dress();
     });
     this.append(this.form, this.keeps);
-    bind("c", "Compose looks from what you chose", () => this.#dress());
+    bind("c", "composes looks from what you chose", () => this.#dress());
     state.addEventListener("board", () => this.#tellKept());
     composer.addEventListener("change", () => this.#follow());
     if (state.shop) this.#open();
