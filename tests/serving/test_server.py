@@ -185,7 +185,7 @@ def test_a_body_that_nobody_waits_for_ends_the_connection(hasty: Live) -> None:
         connection.sendall(
             b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
         )
-        assert connection.recv(65536).startswith(b"HTTP/1.1 404")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413")
         began = time.perf_counter()
         with pytest.raises(OSError):
             while time.perf_counter() - began < 15:

@@ -1,9 +1,10 @@
 """Connections that are slow on purpose, or too many: uvicorn's HTTP protocol with time limits.
 
 uvicorn closes a connection that is idle between two requests. It waits for ever for the first
-request, for the rest of a head, and for a client that does not read its answer; and a head may
-grow without end. Here each of these has a limit, and when all places are taken the connection that
-has waited longest for its next request makes room.
+request, for the rest of a head, and for a client that does not read its answer; a head may grow
+without end, and so may the requests that are sent ahead of their answers. Here each of these has
+a limit, and when all places are taken the connection that has waited longest for its next request
+makes room.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from modiste.serving.refusals import problem_body
 
 UNREAD_SECONDS = 30.0
 LINGER_SECONDS = 5.0
+MOST_PIPELINED = 20  # requests sent ahead of their answers; no browser does
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -72,6 +74,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._stop_head_clock()
         self.waiting.pop(self, None)
         super().on_headers_complete()
+        if len(self.pipeline) > MOST_PIPELINED:
+            self.transport.abort()
+            raise ConnectionAbortedError  # ends the parser: the rest of what came is not read
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or for the rest of a body that nobody wants.
