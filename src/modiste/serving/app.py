@@ -3,106 +3,82 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from modiste import __version__
-from modiste.errors import ImageError, Misuse, ModisteError, UnknownItem, UnknownName
 from modiste.serving.edge import install_edge
+from modiste.serving.failures import install_failures
 from modiste.serving.house import House
-from modiste.serving.problems import Problem, problem_answer
 from modiste.serving.routes import items, questions, shop, stylist, uploads
 from modiste.serving.settings import Settings
 
 PAGE = Path(__file__).parent / "static"
-log = logging.getLogger(__name__)
+DESCRIPTION = """Scores outfits, finds the missing piece, composes whole looks, and says why.
+
+Pieces are ids: of items (`GET /v1/items`) or of photographs that this visitor sent (`POST
+/v1/uploads`). Every answer of status 400 or more has the same shape; `error.code` never changes its
+meaning, and `error.where` names the field. Every answer has the header `X-Request-ID`."""
+FRESH = {"Cache-Control": "no-cache"}
+"""A browser asks every time whether its copy is still right; the answer is 304 and costs little."""
 
 
 def create_app(house: House, settings: Settings | None = None) -> FastAPI:
-    """The service over a house; the house is closed with it."""
-    settings = settings or house.settings
+    """The service over a house.
 
-    @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
-        if not house.ready:
-            opening = asyncio.get_running_loop().run_in_executor(None, house.open)
-            app.state.opening = opening
-        yield
-        house.close()
-
+    The house is opened in the background where nobody has done so, and closed with the application.
+    """
     app = FastAPI(
-        title="Modiste", version=__version__, docs_url=None, redoc_url=None, lifespan=life
+        title="Modiste",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,  # Swagger's page would load its parts from another host
+        redoc_url=None,
+        lifespan=_life,
     )
     app.state.house = house
     for route in (stylist, items, uploads, questions, shop):
         app.include_router(route.router)
     app.add_api_route("/", page, methods=["GET", "HEAD"], include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=PAGE), name="static")
-    app.add_exception_handler(Problem, tell)
-    app.add_exception_handler(ModisteError, tell)
-    app.add_exception_handler(RequestValidationError, tell)
-    app.add_exception_handler(HTTPException, tell)
-    app.add_exception_handler(Exception, tell)
-    install_edge(app, settings.edge)
+    app.mount("/static", Static(directory=PAGE), name="static")
+    install_failures(app)
+    install_edge(app, (settings or house.settings).edge)
+    house.batcher.called = app.state.metrics.called_model
+    app.state.metrics.read_when_asked(
+        "requests_waiting", "Requests that wait for the model.", lambda: house.batcher.waiting
+    )
     return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    house: House = app.state.house
+    if not house.ready:
+        app.state.opening = asyncio.get_running_loop().run_in_executor(None, house.open)
+    yield
+    await asyncio.to_thread(house.close)
 
 
 async def page() -> Response:
     """The studio."""
-    return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+    return FileResponse(PAGE / "index.html", headers=FRESH)
 
 
-async def tell(request: Request, error: Exception) -> Response:
-    """Any error in the one shape."""
-    return problem_answer(as_problem(request, error), request)
+class Static(StaticFiles):
+    """The files of the page; what a file is does not depend on the machine's own tables."""
+
+    def file_response(self, full_path: object, *given: object, **more: object) -> Response:
+        """A file, to be asked for anew every time."""
+        found = super().file_response(full_path, *given, **more)  # type: ignore[arg-type]
+        found.headers.update(FRESH)
+        return found
 
 
-def as_problem(request: Request, error: Exception) -> Problem:
-    """What an error is to those who asked."""
-    match error:
-        case Problem():
-            return error
-        case RequestValidationError():
-            return invalid(request, error)
-        case HTTPException():
-            code = {404: "not_found", 405: "method_not_allowed", 400: "malformed"}.get(
-                error.status_code, "invalid"
-            )
-            return Problem(code, str(error.detail), headers=error.headers)
-        case UnknownItem():
-            return Problem("unknown_item", discreet(request, error))
-        case UnknownName():
-            return Problem("unknown_name", discreet(request, error))
-        case Misuse():
-            return Problem("misuse", discreet(request, error))
-        case ImageError():
-            return Problem("image_unreadable", discreet(request, error))
-    log.exception("A request failed", exc_info=error)
-    return Problem("internal", "Something went wrong here; it has been logged.")
-
-
-def discreet(request: Request, error: Exception) -> str:
-    """What an error says, without folders of this machine."""
-    house: House = request.app.state.house
-    return house.served.discreet(str(error)) if house.ready else "The stylist is getting ready."
-
-
-def invalid(request: Request, error: RequestValidationError) -> Problem:
-    """A request that the schema refuses: what is wrong, and where."""
-    first = error.errors()[0]
-    if first["type"] == "json_invalid":
-        return Problem("malformed", "The body is no JSON; send one JSON document.")
-    kind = request.headers.get("content-type", "")
-    if request.method == "POST" and "json" not in kind:
-        return Problem("unsupported_media", "Send JSON, with Content-Type: application/json.")
-    where = ".".join(str(part) for part in first["loc"][1:]) or None
-    return Problem("invalid", f"{first['msg']}.", where)
+for kind, ending in (("text/javascript", ".js"), ("text/css", ".css"), ("image/svg+xml", ".svg")):
+    mimetypes.add_type(kind, ending)

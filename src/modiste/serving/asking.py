@@ -44,23 +44,17 @@ def filters_of(served: Served, asked: FiltersAsked) -> Filters:
     Raises:
         Misuse: they contradict each other.
     """
-    facts: dict[str, Any] = {
-        "categories": tuple(asked.categories),
-        "price_min": asked.price_min,
-        "price_max": asked.price_max,
-        "colours": tuple(asked.colours),
-        "attributes": tuple((n, v) for n, values in asked.attributes.items() for v in values),
-        "exclude_items": tuple(i for i in asked.exclude_items if i in served),
-        "exclude_categories": tuple(asked.exclude_categories),
-    }
-    known = Filters.__dataclass_fields__
-    if "brands" in known:
-        facts["brands"] = tuple(asked.brands)
-    elif asked.brands:
-        facts["attributes"] += tuple(("brand", brand) for brand in asked.brands)
-    if "in_stock" in known:
-        facts["in_stock"] = asked.in_stock
-    return Filters(**facts)
+    return Filters(
+        categories=tuple(asked.categories),
+        price_min=asked.price_min,
+        price_max=asked.price_max,
+        colours=tuple(asked.colours),
+        brands=tuple(asked.brands),
+        in_stock=asked.in_stock,
+        attributes=tuple((name, v) for name, values in asked.attributes.items() for v in values),
+        exclude_items=tuple(item_id for item_id in asked.exclude_items if item_id in served),
+        exclude_categories=tuple(asked.exclude_categories),
+    )
 
 
 def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

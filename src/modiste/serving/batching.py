@@ -8,11 +8,15 @@ composed look) has its turn, so that neither kind waits for the other to run dry
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from starlette.requests import ClientDisconnect
 
 from modiste.serving.problems import Problem
 
@@ -20,6 +24,11 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 Together = Callable[[Sequence[Question]], Sequence[Answer | Exception]]
 """Answers several questions at once: an answer, or an error, for each."""
+Receive = Callable[[], Awaitable[Any]]
+"""The `receive` of a request whose body has been read: it tells when the client has gone."""
+PATIENCE = 0.5
+"""Seconds after which it is worth looking whether who asked is still there."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,15 +57,19 @@ class Batcher:
         most: questions that are answered together at most.
         waiting: questions that wait at most.
         seconds: time in which a question is answered.
-
-    Attributes:
-        calls: how often the model was asked.
-        answered: how many questions that answered.
+        called: told how many questions one call answered, and in how many seconds.
     """
 
-    def __init__(self, *, most: int = 32, waiting: int = 256, seconds: float = 20.0) -> None:
+    def __init__(
+        self,
+        *,
+        most: int = 32,
+        waiting: int = 256,
+        seconds: float = 20.0,
+        called: Callable[[int, float], object] = lambda size, seconds: None,
+    ) -> None:
         self.most, self.most_waiting, self.seconds = most, waiting, seconds
-        self.calls = self.answered = 0
+        self.called = called
         self._short: deque[_Job] = deque()
         self._long: deque[_Job] = deque()
         self._arrived = threading.Condition()
@@ -70,52 +83,67 @@ class Batcher:
         return len(self._short) + len(self._long)
 
     async def together(
-        self, key: Hashable, run: Together[Question, Answer], question: Question
+        self,
+        key: Hashable,
+        run: Together[Question, Answer],
+        question: Question,
+        receive: Receive | None = None,
     ) -> Answer:
         """Ask a short question, together with those of the same key that wait.
 
         Raises:
             Problem: too many wait already, or it took too long.
+            ClientDisconnect: who asked has gone.
         """
-        return await self._ask(self._short, key, run, question)  # type: ignore[no-any-return]
+        return await self._ask(self._short, (key, run, question), receive)  # type: ignore[no-any-return]
 
-    async def alone(self, run: Callable[[], Answer], *, long: bool = True) -> Answer:
+    async def alone(
+        self, run: Callable[[], Answer], receive: Receive | None = None, *, long: bool = True
+    ) -> Answer:
         """Ask a question that shares its call with no other.
 
         Raises:
             Problem: too many wait already, or it took too long.
+            ClientDisconnect: who asked has gone.
         """
 
         def one(questions: Sequence[None]) -> list[Answer]:
             return [run()]
 
         queue = self._long if long else self._short
-        return await self._ask(queue, object(), one, None)  # type: ignore[no-any-return]
+        return await self._ask(queue, (object(), one, None), receive)  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """Answer nothing any more; returns when the thread has ended."""
         with self._arrived:
             self._closed = True
+            left = [*self._short, *self._long]
             self._arrived.notify_all()
-        self._thread.join()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+        _give(left, [_stopping() for _ in left])
 
-    async def _ask(self, queue: deque[_Job], key: Hashable, run: Any, question: Any) -> Any:
+    async def _ask(
+        self, queue: deque[_Job], asked: tuple[Hashable, Any, Any], receive: Receive | None
+    ) -> Any:
         loop = asyncio.get_running_loop()
-        job = _Job(key, run, question, loop.create_future(), loop)
+        job = _Job(*asked, loop.create_future(), loop)
         with self._arrived:
             if self._closed:
-                raise Problem("not_ready", "The service is about to stop; ask again in a moment.")
+                raise _stopping()
             if self.waiting >= self.most_waiting:
                 raise Problem("overloaded", "Too many requests wait; ask again in a second.")
             queue.append(job)
             self._arrived.notify()
         try:
             async with asyncio.timeout(self.seconds):
-                return await job.future
+                return await _unless_gone(job.future, receive)
         except TimeoutError as error:
             raise Problem(
                 "overloaded", "The answer took too long; ask for less, or again in a second."
             ) from error
+        finally:
+            job.future.cancel()  # does nothing where it has been answered
 
     def _work(self) -> None:
         while jobs := self._next():
@@ -123,10 +151,13 @@ class Batcher:
             for job in jobs:
                 groups.setdefault(job.key, []).append(job)
             for group in groups.values():
-                self._answer(group)
+                began = time.perf_counter()
+                answers = _answers(group)
+                self.called(len(group), time.perf_counter() - began)
+                _give(group, answers)
 
     def _next(self) -> list[_Job]:
-        """What is to be answered now; waits for something; nothing: the end."""
+        """What is to be answered now; waits for something. Nothing: the end."""
         with self._arrived:
             while not self._closed:
                 if jobs := self._take():
@@ -138,29 +169,53 @@ class Batcher:
     def _take(self) -> list[_Job]:
         if self._long and (self._long_is_next or not self._short):
             self._long_is_next = False
-            return [job for job in [self._long.popleft()] if not job.future.cancelled()]
+            return [job for job in [self._long.popleft()] if not job.future.done()]
         self._long_is_next = True
         jobs: list[_Job] = []
         while self._short and len(jobs) < self.most:
             job = self._short.popleft()
-            if not job.future.cancelled():  # who asked has gone
+            if not job.future.done():  # else who asked has gone
                 jobs.append(job)
         return jobs
 
-    def _answer(self, jobs: Sequence[_Job]) -> None:
-        answers: Sequence[Any]
+
+async def _unless_gone(future: asyncio.Future[Any], receive: Receive | None) -> Any:
+    """The answer, unless who asked goes away first.
+
+    Raises:
+        ClientDisconnect: who asked has gone.
+    """
+    await asyncio.wait({future}, timeout=PATIENCE)
+    if not future.done() and receive is not None:
+        leaving = asyncio.ensure_future(receive())
         try:
-            answers = jobs[0].run([job.question for job in jobs])
-        except Exception as error:
-            answers = [error] * len(jobs)
-        self.calls += 1
-        self.answered += len(jobs)
-        for loop in {job.loop for job in jobs}:
-            mine = [(j, a) for j, a in zip(jobs, answers, strict=True) if j.loop is loop]
-            try:
-                loop.call_soon_threadsafe(_hand_over, mine)
-            except RuntimeError:  # the loop has been closed: nobody waits there
-                continue
+            await asyncio.wait({future, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+        if not future.done():
+            raise ClientDisconnect
+    return await future
+
+
+def _answers(jobs: Sequence[_Job]) -> Sequence[Any]:
+    """An answer or an error for each; where all failed together, each is asked alone."""
+    try:
+        return jobs[0].run([job.question for job in jobs])
+    except Exception as error:
+        if len(jobs) == 1:
+            return [error]
+        log.exception("A call for %d questions failed; each is asked alone", len(jobs))
+        return [answer for job in jobs for answer in _answers([job])]
+
+
+def _give(jobs: Sequence[_Job], answers: Sequence[Any]) -> None:
+    """Pass answers on to the loops of those who wait."""
+    for loop in {job.loop for job in jobs}:
+        mine = [(j, a) for j, a in zip(jobs, answers, strict=True) if j.loop is loop]
+        try:
+            loop.call_soon_threadsafe(_hand_over, mine)
+        except RuntimeError:  # the loop has been closed: nobody waits there
+            continue
 
 
 def _hand_over(answers: Sequence[tuple[_Job, Any]]) -> None:
@@ -172,3 +227,7 @@ def _hand_over(answers: Sequence[tuple[_Job, Any]]) -> None:
             job.future.set_exception(answer)
         else:
             job.future.set_result(answer)
+
+
+def _stopping() -> Problem:
+    return Problem("not_ready", "The service is about to stop; ask again in a moment.")

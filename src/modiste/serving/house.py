@@ -7,16 +7,16 @@ gives it on, so that a request never sees two.
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from modiste.errors import ModisteError
+from modiste.errors import CatalogueUnavailable, ModisteError
 from modiste.outfit import FitbQuestion
-from modiste.serving.batching import Batcher
+from modiste.serving.batching import Batcher, Receive
+from modiste.serving.forms import PhotographSent
 from modiste.serving.problems import Problem
 from modiste.serving.questions import fitb_questions
 from modiste.serving.served import Served
@@ -24,10 +24,11 @@ from modiste.serving.settings import Settings
 from modiste.serving.shop import shop_of
 from modiste.serving.sources import Source
 from modiste.serving.thumbnails import Thumbnails
-from modiste.serving.uploads import Uploads
+from modiste.serving.uploads import Upload, Uploads
+from modiste.stylist.find import SearchRequest
+from modiste.stylist.pieces import Piece
 
 Answer = TypeVar("Answer")
-log = logging.getLogger(__name__)
 
 
 class House:
@@ -54,8 +55,11 @@ class House:
             total=settings.uploads_total,
             seconds=settings.visit_seconds,
             pixels=settings.upload_pixels,
+            data=settings.data,
         )
-        self.pool = ThreadPoolExecutor(settings.picture_threads, "modiste-pictures")
+        self._pool = ThreadPoolExecutor(settings.picture_threads, "modiste-pictures")
+        self._counting = ThreadPoolExecutor(1, "modiste-counting")
+        self._drawing = 0
         self.thumbnails = Thumbnails(settings.picture_memory)
         self._source = source
         self._served: Served | None = None
@@ -88,23 +92,38 @@ class House:
             served = self._source.load()
             warm_up(served)
             self.swap(served)
-            return served
+        threading.Thread(target=self._prepare, args=(served,), daemon=True).start()
+        return served
 
     def swap(self, served: Served) -> None:
         """Serve another version from the next request on; those that run keep theirs."""
-        self._served = served
+        self._served, self._trouble = served, None
 
     def refresh(self) -> bool:
-        """Serve the newest version if there is a newer one; whether there was.
+        """Serve the newest version if there is a newer one, and forget visitors who have gone.
+
+        Returns:
+            Whether there was a newer one.
 
         Raises:
             ModisteError: it cannot be read; what is served stays.
         """
+        self.uploads.expire()
         current = self._served
-        if current is not None and self._source.version() == current.version:
-            return False
-        self.open()
-        return True
+        try:
+            newer = current is None or self._source.version() != current.version
+            if newer:
+                self.open()
+        except CatalogueUnavailable as error:
+            self._trouble = error
+            raise
+        self._trouble = None
+        return newer
+
+    def _prepare(self, served: Served) -> None:
+        """Make what takes longer and can wait until after the first visitor."""
+        with suppress(ModisteError):
+            self.questions(served)
 
     def remove(self, item_id: str) -> int:
         """Take an item out of the catalogue.
@@ -119,33 +138,87 @@ class House:
             )
         return removed
 
-    def shop_facts(self, served: Served) -> dict[str, Any]:
+    def shop(self, served: Served) -> dict[str, Any]:
         """What a version has to offer."""
-        return served.once("shop", lambda: shop_of(served)) | {
-            "questions": len(self.questions(served))
+        facts = served.once("shop", lambda: shop_of(served))
+        limits = facts["limits"] | {
+            "upload_bytes": self.settings.edge.max_upload,
+            "upload_pixels": self.settings.upload_pixels,
+            "uploads": self.settings.uploads_each,
         }
+        return facts | {"limits": limits, "questions": len(self.questions(served))}
 
     def questions(self, served: Served) -> list[FitbQuestion]:
         """The questions of a version."""
         return served.once("questions", lambda: fitb_questions(served))
 
+    def require_catalogue(self) -> None:
+        """Stop where the catalogue does not answer.
+
+        Raises:
+            Problem: it did not when it was last asked.
+        """
+        if self._trouble is not None:
+            raise Problem(
+                "catalogue_unavailable", "The catalogue does not answer; ask again in a moment."
+            )
+
+    async def receive(
+        self, served: Served, sent: PhotographSent, visitor: str | None, receive: Receive
+    ) -> Upload:
+        """Take a photograph in: draw it clean, have it looked at, keep it.
+
+        Raises:
+            Problem: it cannot be read, or the run does not look at photographs.
+            UnknownName: no such category.
+        """
+        if served.stylist.atelier.senses.see is None:
+            raise Problem("misuse", "This run does not look at photographs; wear items instead.")
+        clean = await self.in_pool(self.uploads.clean, sent.data)
+
+        def look() -> Piece:
+            return served.stylist.photograph(clean.path, sent.category)
+
+        try:
+            piece = await self.batcher.alone(look, receive)
+            return await self.in_pool(self.uploads.keep, served, visitor, clean, piece)
+        except BaseException:
+            clean.path.unlink(missing_ok=True)
+            raise
+
     async def in_pool(self, call: Callable[..., Answer], *given: Any) -> Answer:
-        """Run what needs no model in one of the picture threads."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool, call, *given)
+        """Run what needs no model in one of the picture threads.
+
+        Raises:
+            Problem: too much waits for them already.
+        """
+        if self._drawing >= self.settings.waiting:
+            raise Problem("overloaded", "Too many photographs wait; ask again in a second.")
+        self._drawing += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, call, *given)
+        finally:
+            self._drawing -= 1
+
+    async def counted(self, call: Callable[[Served], Answer], served: Served) -> Answer:
+        """Run what is counted once for a version, in a thread that nothing else waits for."""
+        return await asyncio.get_running_loop().run_in_executor(self._counting, call, served)
 
     def close(self) -> None:
         """Stop, and forget what visitors brought."""
         self.batcher.close()
-        self.pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._counting):
+            pool.shutdown(wait=True, cancel_futures=True)
         self.uploads.close()
 
 
 def warm_up(served: Served) -> None:
-    """Make what is made on first use, so that no visitor waits for it."""
-    stylist = served.stylist
-    for shelves in served.stock.shelves.values():
-        given = [stylist.item(served.stock.table.ids[int(shelves[0].rows[0])])]
+    """Make what is made on first use, so that no visitor waits: one completion of each slot."""
+    stylist, stock = served.stylist, served.stock
+    for shelves in stock.shelves.values():
+        given = [stylist.item(stock.table.ids[int(shelves[0].rows[0])])]
         with suppress(ModisteError):  # a catalogue of one slot has nothing to complete
             stylist.complete(given)
-    assert served.colours is not None and served.brands is not None and served.stock.pictured.size
-    del served
+    with suppress(ModisteError):
+        stylist.find(SearchRequest(text=stock.fine[0], limit=1))
+    served.once("shop", lambda: shop_of(served))

@@ -10,16 +10,19 @@ MOST_PIECES = 20
 MOST_SUGGESTIONS = 50
 MOST_LOOKS = 8
 MOST_EXCLUDED = 500
+MOST_OFFSET = 1_000_000
+MOST_ON_PAGE = 100
+MOST_CHARACTERS = 200
 
 _NO_NUL = r"^[^\x00]*$"
 
 PieceId = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL),
+    StringConstraints(min_length=1, max_length=MOST_CHARACTERS, pattern=_NO_NUL),
     Field(description="Id of an item, or of a photograph uploaded in this visit."),
 ]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
-Wish = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=MOST_CHARACTERS, pattern=_NO_NUL)]
+Wish = Annotated[str, StringConstraints(min_length=1, max_length=MOST_CHARACTERS, pattern=_NO_NUL)]
 Words = Annotated[list[Word], Field(max_length=100)]
 Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 
@@ -30,7 +33,13 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FiltersAsked(Asked):
+class Body(Asked):
+    """A request as a JSON document; a number is a number there, not a text of one."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class FiltersAsked(Body):
     """Which items may be suggested: all conditions hold at once; words without regard to case."""
 
     categories: Words = Field(default=[], description="Slots or fine categories: any of them.")
@@ -49,13 +58,6 @@ class FiltersAsked(Asked):
     exclude_categories: Words = []
 
 
-def _pieces(least: int) -> type[list[str]]:
-    return Annotated[  # type: ignore[return-value]
-        list[PieceId],
-        Field(min_length=least, max_length=MOST_PIECES, description="What is on the board."),
-    ]
-
-
 Board = Annotated[
     list[PieceId], Field(max_length=MOST_PIECES, description="What is worn; may be empty.")
 ]
@@ -67,13 +69,13 @@ Outfit = Annotated[
 ]
 
 
-class ScoreAsked(Asked):
+class ScoreAsked(Body):
     """How well do these go together?"""
 
     pieces: Outfit
 
 
-class CompleteAsked(Asked):
+class CompleteAsked(Body):
     """What to wear with these?"""
 
     pieces: SomePieces
@@ -91,7 +93,7 @@ class CompleteAsked(Asked):
     )
 
 
-class ComposeAsked(Asked):
+class ComposeAsked(Body):
     """Which whole looks around these?"""
 
     pieces: Board = []
@@ -106,13 +108,13 @@ class ComposeAsked(Asked):
     )
 
 
-class ExplainAsked(Asked):
+class ExplainAsked(Body):
     """Why is the verdict what it is?"""
 
     pieces: Outfit
 
 
-class ReviseAsked(Asked):
+class ReviseAsked(Body):
     """Which piece should change, and for what?"""
 
     pieces: Outfit
@@ -121,7 +123,7 @@ class ReviseAsked(Asked):
     filters: FiltersAsked = FiltersAsked()
 
 
-class AnswerAsked(Asked):
+class AnswerAsked(Body):
     """Which candidate completes the outfit?"""
 
     choice: int = Field(ge=0, le=3, description="Index of the candidate, from 0.")
@@ -130,8 +132,11 @@ class AnswerAsked(Asked):
 class BrowseAsked(Asked):
     """A search of the catalogue, as the query of an address."""
 
-    text: Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)] | None = Field(
-        default=None, description="Words: of titles, categories and ids first, then by likeness."
+    text: Annotated[str, StringConstraints(max_length=MOST_CHARACTERS, pattern=_NO_NUL)] | None = (
+        Field(
+            default=None,
+            description="Words: of titles, categories and ids first, then by likeness.",
+        )
     )
     like: PieceId | None = Field(default=None, description="What it should look like.")
     fits: Annotated[list[PieceId], Field(max_length=MOST_PIECES)] = Field(
@@ -146,5 +151,5 @@ class BrowseAsked(Asked):
     exclude: Annotated[list[PieceId], Field(max_length=MOST_EXCLUDED)] = Field(
         default=[], description="Items to leave out."
     )
-    offset: int = Field(default=0, ge=0, le=1_000_000)
-    limit: int = Field(default=24, ge=1, le=100)
+    offset: int = Field(default=0, ge=0, le=MOST_OFFSET)
+    limit: int = Field(default=24, ge=1, le=MOST_ON_PAGE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -20,7 +21,8 @@ from modiste.stylist.pieces import Piece
 from modiste.stylist.stylist import Stylist
 
 Made = TypeVar("Made")
-BRAND_COLUMNS = ("brand", "Brand")
+BRAND = "brand"
+"""The attribute that filters call by that name."""
 Z = 1.96
 """Standard deviations of a 95 % interval."""
 ALIKE = 10
@@ -46,13 +48,13 @@ class Served:
             {str(name) for f in folders for name in (f, f.resolve())}, key=len, reverse=True
         )
         self._made: dict[str, Any] = {}
-        self._making = threading.RLock()
+        self._making: dict[str, threading.Lock] = {}
         self.piece = lru_cache(maxsize=4096)(self._piece)
         self.image_path = lru_cache(maxsize=4096)(self._image_path)
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """What is made on first use and then stays, by name."""
-        with self._making:
+        with self._making.setdefault(name, threading.Lock()):
             if name not in self._made:
                 self._made[name] = make()
             found: Made = self._made[name]
@@ -86,9 +88,12 @@ class Served:
     @cached_property
     def brands(self) -> list[str | None]:
         """(M) the brand of each item."""
-        attributes = self.stock.wardrobe.attributes
-        named = next((name for name in BRAND_COLUMNS if name in attributes), None)
-        return [None] * len(self.items) if named is None else self.items[named].to_list()
+        known = BRAND in self.stock.wardrobe.attributes
+        return self.items[BRAND].to_list() if known else [None] * len(self.items)
+
+    def attributes(self, item_id: str) -> dict[str, str]:
+        """All that the catalogue says of an item beyond the fields of a piece."""
+        return dict(self.stock.wardrobe.item(item_id).attributes)
 
     def discreet(self, text: str) -> str:
         """A sentence that names no folder of this machine."""
@@ -110,7 +115,7 @@ class Served:
             "category": garment.category,
             "fine": garment.fine,
             "title": garment.title,
-            "price": garment.price if garment.price == garment.price else None,  # NaN is none
+            "price": _finite(garment.price),
             "colour": None if row is None else self.colours[row],
             "brand": None if row is None else self.brands[row],
             "image": f"/v1/{kind}/{quote(garment.id, safe='')}/image" if pictured else None,
@@ -134,3 +139,7 @@ class Served:
         middle = (p + z * z / (2 * n)) / (1 + z * z / n)
         half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
         return [round(max(middle - half, 0.0), 4), round(min(middle + half, 1.0), 4)]
+
+
+def _finite(price: float | None) -> float | None:
+    return price if price is not None and isfinite(price) else None

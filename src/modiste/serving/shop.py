@@ -6,9 +6,16 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from modiste.serving.schemas import MOST_LOOKS, MOST_PIECES, MOST_SUGGESTIONS
+from modiste.serving.schemas import (
+    MOST_CHARACTERS,
+    MOST_LOOKS,
+    MOST_ON_PAGE,
+    MOST_PIECES,
+    MOST_SUGGESTIONS,
+)
 from modiste.serving.served import Served
 from modiste.serving.thumbnails import SIZES
+from modiste.stylist.board import Board
 
 MOST_WORDS = 60
 """Colours and brands that are listed; the most frequent ones."""
@@ -36,7 +43,9 @@ def shop_of(served: Served) -> dict[str, Any]:
             "pieces": MOST_PIECES,
             "suggestions": MOST_SUGGESTIONS,
             "looks": MOST_LOOKS,
-            "sizes": list(SIZES),
+            "page": MOST_ON_PAGE,
+            "words": MOST_CHARACTERS,
+            "sizes": [int(size) for size in SIZES],
         },
     }
 
@@ -61,8 +70,6 @@ def example_look(served: Served) -> list[str]:
     ]
     if not some:
         return []
-    from modiste.stylist.board import Board
-
     board = Board(served.stylist.atelier, [])
     best = max(zip(board.score(some).tolist(), range(len(some)), strict=True))[1]
     return [ids[row] for row in some[best]]

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from modiste.data.pictures import read_image
+from modiste.serving.silhouette import laid_out
 from modiste.stylist.cutout import Cutout
 
 SIZES = (96, 192, 384, 768)
@@ -47,28 +48,41 @@ class Thumbnails:
         self._kept: OrderedDict[tuple[object, ...], Thumbnail] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, path: Path, size: int, *, cut: bool) -> Thumbnail:
+    def kept(self, path: Path, size: int, *, cut: bool) -> Thumbnail | None:
+        """The photograph at `path` where it is in memory."""
+        try:
+            key = _key(path, size, cut)
+        except OSError:
+            return None
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+    def get(self, path: Path, size: int, cut: bool) -> Thumbnail:
         """The photograph at `path` with its longer edge of `size` pixels at most.
 
         Raises:
             ImageError: it cannot be read.
             OSError: it has gone.
         """
-        facts = path.stat()
-        key = (str(path), facts.st_mtime_ns, facts.st_size, size, cut)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make(path, size, cut=cut)
+        if (found := self.kept(path, size, cut=cut)) is not None:
+            return found
+        key, made = _key(path, size, cut), make(path, size, cut=cut)
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = made
                 self.bytes += len(made.data)
-            while self.bytes > self.most and self._kept:
-                _, old = self._kept.popitem(last=False)
-                self.bytes -= len(old.data)
+            while self.bytes > self.most:
+                _, oldest = self._kept.popitem(last=False)
+                self.bytes -= len(oldest.data)
         return made
+
+
+def _key(path: Path, size: int, cut: bool) -> tuple[object, ...]:
+    facts = path.stat()
+    return str(path), facts.st_mtime_ns, facts.st_size, int(size), cut
 
 
 def make(path: Path, size: int, *, cut: bool) -> Thumbnail:
@@ -95,7 +109,5 @@ def cut_out(path: Path, size: int) -> Image.Image:
     light = cutout.resized(round(width * scale), round(height * scale))
     if cutout.scene:
         return Image.fromarray((np.clip(light, 0, 1) * 255 + 0.5).astype(np.uint8))
-    alpha = np.clip((1 - light).max(axis=2, keepdims=True) * 4, 0, 1)
-    colour = np.clip((light - (1 - alpha)) / np.maximum(alpha, 1e-3), 0, 1)
-    rgba = np.concatenate([colour, alpha], axis=2)
+    rgba = laid_out(light)
     return Image.fromarray((rgba * 255 + 0.5).astype(np.uint8), "RGBA")

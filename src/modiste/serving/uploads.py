@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,9 +27,28 @@ from modiste.stylist.pieces import Piece
 
 EDGE = 1024
 """Pixels of the longer edge that is kept."""
+SMALLEST = 8
+"""Pixels of the shorter edge: less shows no garment."""
 QUALITY = 90
-ID = re.compile(r"photo-[0-9a-f]{32}")
 VISITOR = re.compile(r"[A-Za-z0-9_-]{20,64}")
+
+
+def new_visitor() -> str:
+    """A name for somebody new: 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A photograph drawn again.
+
+    Args:
+        path: the JPEG.
+        sent: SHA-256 of the bytes that came, by which the catalogue knows the same photograph.
+    """
+
+    path: Path
+    sent: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,81 +58,108 @@ class Upload:
     Args:
         id: `photo-` and 32 hexadecimal digits.
         visitor: whose it is; None: everybody's, kept by wish of a key.
-        path: the clean JPEG.
+        clean: what is left of what came.
         piece: what the stylist sees.
         version: of the catalogue that `piece.twins` are rows of.
-        sent: SHA-256 of the bytes that came.
     """
 
     id: str
     visitor: str | None
-    path: Path
+    clean: Clean
     piece: Piece
     version: int
-    sent: str
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.clean.path
 
     def piece_in(self, served: Served) -> Piece:
         """The piece among the items of a version."""
         if served.version == self.version:
             return self.piece
-        twins = served.stock.same_photograph(self.sent).tolist()
-        return replace(self.piece, twins=tuple(twins))
+        return replace(self.piece, twins=twins_of(served, self.clean))
 
 
 class Uploads:
-    """All photographs that were sent, in a folder of their own that goes with this object.
+    """All photographs that were sent, in a private folder that goes with this object.
 
     Args:
         each: photographs of one visitor at most; the oldest goes.
         total: of all visitors.
         seconds: a visitor who asks for nothing this long has gone.
         pixels: of a photograph at most.
+        data: where photographs stay that are kept for everybody; None: nowhere.
+        clock: seconds that never go back.
     """
 
     def __init__(
-        self, *, each: int = 30, total: int = 2000, seconds: float = 7200, pixels: int = 40_000_000
+        self,
+        *,
+        each: int = 30,
+        total: int = 2000,
+        seconds: float = 7200.0,
+        pixels: int = 40_000_000,
+        data: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.each, self.total, self.seconds, self.pixels = each, total, seconds, pixels
-        self.folder = Path(tempfile.mkdtemp(prefix="modiste-visit-"))
-        self._kept: OrderedDict[str, Upload] = OrderedDict()
+        self.data, self.clock = data, clock
+        self.folder = Path(tempfile.mkdtemp(prefix="modiste-visit-"))  # for this user alone
+        self._kept: dict[str, Upload] = {}  # the oldest first
         self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def clean(self, data: bytes) -> Path:
-        """Draw a photograph again, upright and without metadata.
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def clean(self, data: bytes) -> Clean:
+        """Draw a photograph again: upright, small, without metadata.
 
         Raises:
-            Problem: it cannot be read, or is too large.
+            Problem: it cannot be read, has too many pixels or hardly any.
         """
         try:
             picture = decode_image(data, "photograph", max_pixels=self.pixels)
         except ImageError as error:
             raise Problem("image_unreadable", str(error), "file") from error
+        if min(picture.size) < SMALLEST:
+            raise Problem("image_unreadable", "The photograph is too small to see.", "file")
         picture.thumbnail((EDGE, EDGE), Image.Resampling.LANCZOS)
         path = self.folder / f"{secrets.token_hex(16)}.jpg"
+        picture.info.clear()  # Pillow would write what it knows of the old file's into the new
         picture.save(path, "JPEG", quality=QUALITY)
-        return path
+        return Clean(path, hashlib.sha256(data).hexdigest())
 
-    def keep(
-        self, served: Served, visitor: str | None, path: Path, data: bytes, piece: Piece
-    ) -> Upload:
-        """Keep what `clean` drew, with what the stylist sees in it."""
-        name = f"photo-{path.stem}"
-        sent = hashlib.sha256(data).hexdigest()
-        garment = replace(piece.garment, id=name)
-        twins = tuple(served.stock.same_photograph(sent).tolist())
+    def keep(self, served: Served, visitor: str | None, clean: Clean, piece: Piece) -> Upload:
+        """Keep what `clean` drew, with what the stylist sees in it.
+
+        Args:
+            served: whose stylist saw it.
+            visitor: whose it is; None: everybody's, and it outlives the process.
+            clean: what `clean` gave.
+            piece: what `Stylist.photograph` gave.
+
+        Raises:
+            Problem: it is to outlive the process, and there is no place for it.
+        """
+        name = f"photo-{clean.path.stem}"
         upload = Upload(
             id=name,
             visitor=visitor,
-            path=path,
-            piece=replace(piece, garment=garment, twins=twins, note=told(piece)),
+            clean=clean,
+            piece=replace(
+                piece,
+                garment=replace(piece.garment, id=name),
+                twins=twins_of(served, clean),
+                note=told(piece),
+            ),
             version=served.version,
-            sent=sent,
         )
         with self._lock:
             self._kept[name] = upload
             if visitor is not None:
-                self._seen[visitor] = time.monotonic()
+                self._seen[visitor] = self.clock()
             self._make_room(visitor)
         return upload
 
@@ -123,56 +169,55 @@ class Uploads:
         if upload is None or upload.visitor not in (None, visitor):
             return None
         if visitor is not None:
-            self._seen[visitor] = time.monotonic()
+            self._seen[visitor] = self.clock()
         return upload
 
-    def remove(self, name: str, visitor: str | None) -> bool:
-        """Forget a visitor's own photograph; False where there is none."""
+    def remove(self, upload: Upload) -> None:
+        """Forget a photograph."""
         with self._lock:
-            upload = self._kept.get(name)
-            if upload is None or upload.visitor != visitor:
-                return False
-            self._forget(name)
-            return True
+            self._forget(upload.id)
 
     def expire(self) -> int:
         """Forget the photographs of visitors who have gone; how many."""
         with self._lock:
-            long_ago = time.monotonic() - self.seconds
+            long_ago = self.clock() - self.seconds
             gone = {visitor for visitor, seen in self._seen.items() if seen < long_ago}
             names = [name for name, upload in self._kept.items() if upload.visitor in gone]
             for name in names:
                 self._forget(name)
             for visitor in gone:
-                self._seen.pop(visitor, None)
+                del self._seen[visitor]
             return len(names)
 
     def close(self) -> None:
-        """Forget everything."""
+        """Forget everything that belongs to a visit."""
         with self._lock:
             self._kept.clear()
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def __len__(self) -> int:
-        return len(self._kept)
-
     def _make_room(self, visitor: str | None) -> None:
-        mine = [name for name, upload in self._kept.items() if upload.visitor == visitor]
-        for name in mine[: max(len(mine) - self.each, 0)] if visitor is not None else ():
+        visiting = [name for name, upload in self._kept.items() if upload.visitor is not None]
+        mine = [name for name in visiting if self._kept[name].visitor == visitor]
+        for name in mine[: max(len(mine) - self.each, 0)]:
             self._forget(name)
-        while len(self._kept) > self.total:
-            self._forget(next(iter(self._kept)))
+        for name in visiting[: max(len(visiting) - self.total, 0)]:
+            self._forget(name)
 
     def _forget(self, name: str) -> None:
-        upload = self._kept.pop(name)
-        upload.path.unlink(missing_ok=True)
+        upload = self._kept.pop(name, None)
+        if upload is not None:
+            upload.path.unlink(missing_ok=True)
+
+
+def twins_of(served: Served, clean: Clean) -> tuple[int, ...]:
+    """Rows of the very same photograph in the catalogue."""
+    return tuple(served.stock.same_photograph(clean.sent).tolist())
 
 
 def told(piece: Piece) -> str:
     """What was guessed of a photograph, a sentence; "" where nothing was."""
     if not piece.note:
         return ""
-    garment = piece.garment
-    kind = garment.category
-    what = kind if garment.fine == kind else f"{kind} ({garment.fine})"
+    slot, fine = piece.garment.category, piece.garment.fine
+    what = slot if fine == slot else f"{slot} ({fine})"
     return f"Your photograph is taken for {what}; say so if it is something else."

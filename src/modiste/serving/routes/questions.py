@@ -10,21 +10,25 @@ from starlette.responses import Response
 
 from modiste.serving.answers import as_bytes
 from modiste.serving.asking import answer, house_of
+from modiste.serving.documented import WRITING, failures
 from modiste.serving.problems import not_found
 from modiste.serving.questions import answered
 from modiste.serving.routes.items import shown
 from modiste.serving.schemas import AnswerAsked
+from modiste.serving.schemas_answers import AnswerAnswered, QuestionAnswered
 
-router = APIRouter(prefix="/v1", tags=["questions"])
+router = APIRouter(prefix="/v1/questions", tags=["questions"])
 Number = Annotated[int, Path(ge=0, le=1_000_000, description="Of the question, from 0.")]
 
 
-@router.get("/questions/{number}")
+@router.get(
+    "/{number}", response_model=QuestionAnswered, responses=failures("not_found", "invalid")
+)
 async def question(request: Request, number: Number) -> Response:
     """One question: an outfit with a blank, and four candidates."""
     house = house_of(request)
     served = house.served
-    questions = await house.in_pool(house.questions, served)
+    questions = await house.counted(house.questions, served)
     if number >= len(questions):
         raise not_found("question of that number")
     asked = questions[number]
@@ -38,15 +42,19 @@ async def question(request: Request, number: Number) -> Response:
     )
 
 
-@router.post("/questions/{number}/answer")
+@router.post(
+    "/{number}/answer", response_model=AnswerAnswered, responses=failures("not_found", *WRITING)
+)
 async def answer_question(request: Request, number: Number, asked: AnswerAsked) -> Response:
     """Your choice, the right one, and the model's."""
     house = house_of(request)
     served = house.served
-    questions = await house.in_pool(house.questions, served)
+    questions = await house.counted(house.questions, served)
     if number >= len(questions):
         raise not_found("question of that number")
     found = await house.batcher.alone(
-        lambda: as_bytes(answered(served, questions[number], asked.choice)), long=False
+        lambda: as_bytes(answered(served, questions[number], asked.choice)),
+        request.receive,
+        long=False,
     )
     return answer(found)

@@ -8,27 +8,31 @@ from starlette.responses import Response
 
 from modiste import __version__
 from modiste.serving.asking import answer, house_of
+from modiste.serving.documented import failures
+from modiste.serving.schemas_answers import HealthAnswered, ReadyAnswered, ShopAnswered
 
-router = APIRouter(prefix="/v1", tags=["service"])
+router = APIRouter(prefix="/v1", tags=["service"], responses=failures())
 
 
-@router.get("/shop")
+@router.get("/shop", response_model=ShopAnswered)
 async def shop(request: Request) -> Response:
     """What there is: counts, words to filter by, an example, limits."""
     house = house_of(request)
-    return answer(await house.in_pool(house.shop_facts, house.served))
+    return answer(await house.counted(house.shop, house.served))
 
 
-@router.get("/health")
+@router.get("/health", response_model=HealthAnswered)
 async def health(request: Request) -> Response:
     """Whether the process lives."""
     return answer({"status": "ok", "version": __version__})
 
 
-@router.get("/ready")
+@router.get("/ready", response_model=ReadyAnswered)
 async def ready(request: Request) -> Response:
     """Whether questions are answered."""
-    served = house_of(request).served
+    house = house_of(request)
+    served = house.served
+    house.require_catalogue()
     return answer(
         {"status": "ready", "items": len(served.items), "catalogue_version": served.version}
     )

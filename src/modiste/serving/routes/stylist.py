@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from modiste.serving.answers import (
     as_bytes,
-    completion_answer,
     composition_answer,
     explanation_answer,
     revision_answer,
-    score_answer,
 )
 from modiste.serving.asking import answer, filters_of, house_of, pieces_of
+from modiste.serving.documented import ASKING, failures
 from modiste.serving.schemas import (
     CompleteAsked,
     ComposeAsked,
@@ -22,40 +23,51 @@ from modiste.serving.schemas import (
     ReviseAsked,
     ScoreAsked,
 )
+from modiste.serving.schemas_answers import (
+    CompleteAnswered,
+    ComposeAnswered,
+    ExplainAnswered,
+    ReviseAnswered,
+    ScoreAnswered,
+)
+from modiste.serving.together import complete_all, score_all
+from modiste.stylist.complete import CompleteRequest
 from modiste.stylist.compose import ComposeRequest
 
-router = APIRouter(prefix="/v1", tags=["stylist"])
+router = APIRouter(prefix="/v1", tags=["stylist"], responses=failures(*ASKING))
 
 
-@router.post("/score")
+@router.post("/score", response_model=ScoreAnswered)
 async def score(request: Request, asked: ScoreAsked) -> Response:
     """How well pieces go together."""
     house = house_of(request)
     served = house.served
     pieces = pieces_of(request, served, asked.pieces)
-    found = await house.batcher.alone(
-        lambda: as_bytes(score_answer(served, served.stylist.score(pieces))), long=False
+    key = (served, "score")
+    return answer(
+        await house.batcher.together(key, partial(score_all, served), pieces, request.receive)
     )
-    return answer(found)
 
 
-@router.post("/complete")
+@router.post("/complete", response_model=CompleteAnswered)
 async def complete(request: Request, asked: CompleteAsked) -> Response:
     """Items to wear with the pieces, best first."""
     house = house_of(request)
     served = house.served
-    pieces, filters = pieces_of(request, served, asked.pieces), filters_of(served, asked.filters)
+    wanted = CompleteRequest(
+        category=asked.category,
+        k=asked.k,
+        filters=filters_of(served, asked.filters),
+        diversity=asked.diversity,
+    )
+    question = (pieces_of(request, served, asked.pieces), wanted)
+    key = (served, "complete")
+    return answer(
+        await house.batcher.together(key, partial(complete_all, served), question, request.receive)
+    )
 
-    def work() -> bytes:
-        found = served.stylist.complete(
-            pieces, asked.category, k=asked.k, filters=filters, diversity=asked.diversity
-        )
-        return as_bytes(completion_answer(served, found))
 
-    return answer(await house.batcher.alone(work, long=False))
-
-
-@router.post("/compose")
+@router.post("/compose", response_model=ComposeAnswered)
 async def compose(request: Request, asked: ComposeAsked) -> Response:
     """Whole looks around the pieces, or from nothing."""
     house = house_of(request)
@@ -68,25 +80,27 @@ async def compose(request: Request, asked: ComposeAsked) -> Response:
         filters=filters_of(served, asked.filters),
         seed=asked.seed,
     )
-    found = await house.batcher.alone(
-        lambda: as_bytes(composition_answer(served, served.stylist.compose(pieces, wanted)))
-    )
-    return answer(found)
+
+    def work() -> bytes:
+        return as_bytes(composition_answer(served, served.stylist.compose(pieces, wanted)))
+
+    return answer(await house.batcher.alone(work, request.receive))
 
 
-@router.post("/explain")
+@router.post("/explain", response_model=ExplainAnswered)
 async def explain(request: Request, asked: ExplainAsked) -> Response:
     """What each piece adds or costs, and which pair clashes."""
     house = house_of(request)
     served = house.served
     pieces = pieces_of(request, served, asked.pieces)
-    found = await house.batcher.alone(
-        lambda: as_bytes(explanation_answer(served, served.stylist.explain(pieces)))
-    )
-    return answer(found)
+
+    def work() -> bytes:
+        return as_bytes(explanation_answer(served, served.stylist.explain(pieces)))
+
+    return answer(await house.batcher.alone(work, request.receive))
 
 
-@router.post("/revise")
+@router.post("/revise", response_model=ReviseAnswered)
 async def revise(request: Request, asked: ReviseAsked) -> Response:
     """The piece to change, and what to wear instead."""
     house = house_of(request)
@@ -97,4 +111,4 @@ async def revise(request: Request, asked: ReviseAsked) -> Response:
         found = served.stylist.revise(pieces, keep=asked.keep, k=asked.k, filters=filters)
         return as_bytes(revision_answer(served, found))
 
-    return answer(await house.batcher.alone(work))
+    return answer(await house.batcher.alone(work, request.receive))

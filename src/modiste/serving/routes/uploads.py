@@ -2,121 +2,103 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from modiste.errors import ImageError
 from modiste.serving.asking import COOKIE, answer, house_of, visitor_of
+from modiste.serving.documented import WRITING, failures
+from modiste.serving.forms import UPLOAD_FORM, read_photograph
 from modiste.serving.keys import require_key
-from modiste.serving.problems import Problem, not_found
-from modiste.serving.routes.items import Size, picture_answer
-from modiste.serving.uploads import Upload
+from modiste.serving.pictures import PICTURE, PictureAsked, picture_answer
+from modiste.serving.problems import not_found
+from modiste.serving.schemas_answers import PieceAnswered, RemovedAnswered, UploadAnswered
+from modiste.serving.uploads import Upload, new_visitor
 
-router = APIRouter(prefix="/v1", tags=["uploads"])
-UploadId = Annotated[str, Path(examples=["photo-0123456789abcdef0123456789abcdef"])]
-FORM_ROOM = 64 * 1024
-"""Bytes that a form may have beside its photograph."""
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+UploadId = Annotated[
+    str,
+    Path(description="As it was answered.", examples=["photo-0123456789abcdef0123456789abcdef"]),
+]
 
 
-@router.post("/uploads", status_code=201)
+@router.post(
+    "",
+    status_code=201,
+    response_model=UploadAnswered,
+    responses=failures(
+        *WRITING, "key_missing", "key_wrong", "unknown_name", "misuse", "image_unreadable"
+    ),
+    openapi_extra=UPLOAD_FORM,
+)
 async def send(request: Request) -> Response:
-    """Bring a photograph of your own; it goes with the visit."""
+    """Bring a photograph of your own; it goes with the visit, unless a key asks to keep it."""
     house = house_of(request)
     served = house.served
-    form = await read_form(request, house.settings.edge.max_upload)
-    async with form:
-        file, category = form.get("file"), form.get("category")
-        if not isinstance(file, UploadFile):
-            raise Problem("invalid", "There is no photograph; send it as the field file.", "file")
-        data = await file.read()
-    if form.get("keep") == "true":
+    sent = await read_photograph(request, house.settings.edge.max_upload)
+    visitor: str | None = visitor_of(request) or new_visitor()
+    if sent.keep:
         require_key(request)
-    visitor = visitor_of(request) or secrets.token_urlsafe(24)
-    path = await house.in_pool(house.uploads.clean, data)
-    word = category if isinstance(category, str) and category else None
-    piece = await house.batcher.alone(lambda: served.stylist.photograph(path, word))
-    upload = house.uploads.keep(served, visitor, path, data, piece)
-    expires = datetime.now(UTC) + timedelta(seconds=house.settings.visit_seconds)
+        visitor = None
+    upload = await house.receive(served, sent, visitor, request.receive)
+    seconds = timedelta(seconds=house.settings.visit_seconds)
+    expires = None if sent.keep else (datetime.now(UTC) + seconds).isoformat(timespec="seconds")
     found = answer(
-        served.shown(upload.piece.garment)
-        | {"note": upload.piece.note, "expires": expires.isoformat(timespec="seconds")},
+        served.shown(upload.piece.garment) | {"note": upload.piece.note, "expires": expires},
         201,
         {"Location": f"/v1/uploads/{upload.id}"},
     )
-    found.set_cookie(
-        COOKIE,
-        visitor,
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
+    if visitor is not None:
+        secure = request.url.scheme == "https"
+        found.set_cookie(COOKIE, visitor, httponly=True, samesite="strict", secure=secure)
     return found
 
 
-@router.get("/uploads/{upload_id}")
+@router.get(
+    "/{upload_id}", response_model=PieceAnswered, responses=failures("not_found", "invalid")
+)
 async def one(request: Request, upload_id: UploadId) -> Response:
     """A photograph of yours as a piece."""
     served = house_of(request).served
-    return answer(served.shown(_mine(request, upload_id).piece.garment))
+    return answer(served.shown(mine(request, upload_id).piece.garment))
 
 
-@router.get("/uploads/{upload_id}/image")
+@router.get(
+    "/{upload_id}/image",
+    response_class=Response,
+    responses=PICTURE | failures("not_found", "invalid"),
+)
 async def image(
-    request: Request, upload_id: UploadId, size: Size = 384, cut: bool = False
+    request: Request, upload_id: UploadId, asked: Annotated[PictureAsked, Query()]
 ) -> Response:
     """A photograph of yours, shrunk; or the garment cut out of it."""
-    house, upload = house_of(request), _mine(request, upload_id)
-    try:
-        found = await house.in_pool(lambda: house.thumbnails.get(upload.path, int(size), cut=cut))
-    except (ImageError, OSError) as error:
-        raise not_found("photograph of that id") from error
-    return picture_answer(request, found, private=True)
+    return await picture_answer(request, mine(request, upload_id).path, asked, private=True)
 
 
-@router.delete("/uploads/{upload_id}")
+@router.delete(
+    "/{upload_id}",
+    response_model=RemovedAnswered,
+    responses=failures("key_missing", "key_wrong", "foreign_origin", "not_found", "invalid"),
+)
 async def remove(request: Request, upload_id: UploadId) -> Response:
-    """Forget a photograph of yours."""
-    if not house_of(request).uploads.remove(upload_id, visitor_of(request)):
-        raise not_found("photograph of that id")
+    """Forget a photograph of yours; one that is kept for everybody needs a key."""
+    house, upload = house_of(request), mine(request, upload_id)
+    if upload.visitor is None:
+        require_key(request)
+    await house.in_pool(partial(house.uploads.remove, upload))
     return answer({"removed": 1})
 
 
-async def read_form(request: Request, most: int) -> FormData:
-    """Read a form with a photograph, never more than `most` bytes of it and a little room.
+def mine(request: Request, upload_id: str) -> Upload:
+    """The photograph of that id where it is the visitor's, or everybody's.
 
     Raises:
-        Problem: it is larger, no form, or malformed.
+        Problem: there is none.
     """
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise Problem("unsupported_media", "Send the photograph as multipart/form-data.")
-
-    async def bounded() -> AsyncGenerator[bytes, None]:
-        size = 0
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most + FORM_ROOM:
-                raise Problem("too_large", f"A photograph may have {most:,} bytes.", "file")
-            yield chunk
-
-    try:
-        parser = MultiPartParser(
-            request.headers, bounded(), max_files=1, max_fields=4, max_part_size=4096
-        )
-        return await parser.parse()
-    except MultiPartException as error:
-        raise Problem("malformed", f"The form is malformed: {error.message}") from error
-
-
-def _mine(request: Request, upload_id: str) -> Upload:
     upload = house_of(request).uploads.find(upload_id, visitor_of(request))
     if upload is None:
         raise not_found("photograph of that id")
