@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from modiste.errors import (
-    CatalogueUnavailable,
+    CatalogueError,
     ImageError,
     Misuse,
     ModisteError,
@@ -65,7 +65,7 @@ def as_problem(request: Request, error: Exception) -> Problem:
             return Problem("misuse", discreet(request, error))
         case ImageError():
             return Problem("image_unreadable", discreet(request, error))
-        case CatalogueUnavailable():
+        case CatalogueError():
             return Problem(
                 "catalogue_unavailable", "The catalogue does not answer; ask again in a moment."
             )

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from modiste.errors import CatalogueUnavailable, ModisteError
+from modiste.errors import CatalogueError, CatalogueUnavailable, ModisteError
 from modiste.outfit import FitbQuestion
 from modiste.serving.batching import Batcher, Receive
 from modiste.serving.forms import PhotographSent
@@ -131,7 +131,12 @@ class House:
         Raises:
             Problem: what is served cannot be changed.
         """
-        removed = self._source.remove(item_id)
+        try:
+            removed = self._source.remove(item_id)
+        except CatalogueUnavailable:
+            raise
+        except CatalogueError as error:
+            raise Problem("conflict", "Something else is changing it; try again.") from error
         if removed is None:
             raise Problem(
                 "conflict", "A wardrobe is served, which does not change; serve a catalogue."
@@ -207,6 +212,7 @@ class House:
     def close(self) -> None:
         """Stop, and forget what visitors brought."""
         self.batcher.close()
+        self._source.close()
         for pool in (self._pool, self._counting):
             pool.shutdown(wait=True, cancel_futures=True)
         self.uploads.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy as np
 from modiste.data.photographs import load_photographs
 from modiste.data.question_files import load_questions, question_names
 from modiste.data.questions import QuestionSettings, ask
+from modiste.data.wardrobe import Wardrobe
 from modiste.errors import ModisteError
 from modiste.outfit import FitbQuestion
 from modiste.serving.served import Served
@@ -20,22 +23,38 @@ SMALLEST = 2
 
 
 def fitb_questions(served: Served) -> list[FitbQuestion]:
-    """The questions in their order: from the wardrobe's file, else drawn by the matched rules.
+    """The questions in their order; only those whose pieces are all sold and have a photograph.
 
-    Only those whose pieces all have a photograph: the game is played by looking.
+    The game is played by looking.
     """
     wardrobe = served.stock.wardrobe
-    names = [name for name in question_names(wardrobe.root) if name.endswith("test")]
     try:
-        found = [q for name in names[:1] for q in load_questions(wardrobe.root, name)]
-        if not any(isinstance(q, FitbQuestion) for q in found):
-            settings = QuestionSettings(kinds=("fitb",))
-            pictured = bool(wardrobe.items["image"].null_count() < len(wardrobe.items))
-            photographs = load_photographs(wardrobe) if pictured else None
-            found = ask(wardrobe, "test", settings, photographs=photographs).questions
-    except ModisteError:  # a catalogue without outfits has no questions
+        found = wardrobe_questions(wardrobe.root, Wardrobe(wardrobe.root).content_hash)
+    except ModisteError:  # without outfits there are no questions
         return []
-    return [q for q in found if isinstance(q, FitbQuestion) and _playable(served, q)]
+    return [question for question in found if _playable(served, question)]
+
+
+@lru_cache(maxsize=2)
+def wardrobe_questions(root: Path, content_hash: str) -> tuple[FitbQuestion, ...]:
+    """A wardrobe's questions about its test outfits: from its file, else by the matched rules.
+
+    Args:
+        root: the wardrobe.
+        content_hash: of it; other content has other questions.
+
+    Raises:
+        ModisteError: there are no test outfits, or a file is damaged.
+    """
+    wardrobe = Wardrobe(root)
+    names = [name for name in question_names(root) if name.endswith("test")]
+    written = [question for name in names[:1] for question in load_questions(root, name)]
+    if found := tuple(q for q in written if isinstance(q, FitbQuestion)):
+        return found
+    measured = (root / "photographs.parquet").is_file()  # nothing is measured or written here
+    photographs = load_photographs(wardrobe) if measured else None
+    asked = ask(wardrobe, "test", QuestionSettings(kinds=("fitb",)), photographs=photographs)
+    return tuple(q for q in asked.questions if isinstance(q, FitbQuestion))
 
 
 def answered(served: Served, question: FitbQuestion, choice: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import polars as pl
 from modiste.stylist.filters import COLOUR_COLUMNS
 from modiste.stylist.garment import Garment, Verdict
 from modiste.stylist.pieces import Piece
+from modiste.stylist.stored import StoredWardrobe
 from modiste.stylist.stylist import Stylist
 
 Made = TypeVar("Made")
@@ -80,10 +81,17 @@ class Served:
         said = pl.Series([None] * len(self.items), dtype=pl.String)
         if named is not None:
             said = self.items[named].str.to_lowercase()
-        if said.null_count() and self.items["image"].null_count() < len(self.items):
+        if said.null_count() and self._measured:
             looks = self.stock.photographs["colour"]
             said = pl.select(pl.coalesce(said.alias("said"), looks)).to_series()
         return said.to_list()
+
+    @property
+    def _measured(self) -> bool:
+        """Whether the photographs have been measured; to do so now would take minutes."""
+        wardrobe = self.stock.wardrobe
+        stored = isinstance(wardrobe, StoredWardrobe)
+        return stored or (wardrobe.root / "photographs.parquet").is_file()
 
     @cached_property
     def brands(self) -> list[str | None]:
@@ -93,7 +101,8 @@ class Served:
 
     def attributes(self, item_id: str) -> dict[str, str]:
         """All that the catalogue says of an item beyond the fields of a piece."""
-        return dict(self.stock.wardrobe.item(item_id).attributes)
+        facts = self.stock.wardrobe.item(item_id).attributes
+        return {name: str(value) for name, value in facts.items()}
 
     def discreet(self, text: str) -> str:
         """A sentence that names no folder of this machine."""

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from modiste.catalogue.base import Catalogue
+from modiste.catalogue.places import open_catalogue
 from modiste.serving.served import Served
 from modiste.stylist.stylist import Stylist
 
 
 class Source(Protocol):
-    """Where the version to serve comes from.
-
-    Raises:
-        ModisteError: from any method: it cannot be read.
-    """
+    """Where the versions that are served come from; every method may raise a ModisteError."""
 
     def version(self) -> int:
         """The newest version there is; cheap."""
@@ -26,10 +24,28 @@ class Source(Protocol):
     def remove(self, item_id: str) -> int | None:
         """Take an item out of the catalogue: how many went; None where nothing can be removed."""
 
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+class Unchanging:
+    """What never changes while it is served."""
+
+    def version(self) -> int:
+        """Always 1."""
+        return 1
+
+    def remove(self, item_id: str) -> int | None:
+        """Nothing can be removed."""
+        return None
+
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 @dataclass(frozen=True)
-class RunSource:
-    """A run and a wardrobe, which stay what they are.
+class RunSource(Unchanging):
+    """A run and a wardrobe.
 
     Args:
         run: folder of a trained run.
@@ -39,33 +55,58 @@ class RunSource:
     run: Path
     wardrobe: Path | None = None
 
-    def version(self) -> int:
-        """Always 1."""
-        return 1
-
     def load(self) -> Served:
         """The run's stylist."""
-        return Served(Stylist.load(self.run, self.wardrobe), 1, hidden=[self.run])
-
-    def remove(self, item_id: str) -> int | None:
-        """Nothing can be removed from a wardrobe."""
-        return None
+        return Served(Stylist.load(self.run, self.wardrobe), hidden=[self.run])
 
 
 @dataclass(frozen=True)
-class ReadySource:
-    """A stylist that is there already; for tests, and for programs that made one."""
+class ReadySource(Unchanging):
+    """A stylist that is there already, for programs that made one."""
 
     stylist: Stylist
-
-    def version(self) -> int:
-        """Always 1."""
-        return 1
 
     def load(self) -> Served:
         """The stylist."""
         return Served(self.stylist)
 
+
+class CatalogueSource:
+    """A run and a catalogue in a place of its own, whose changes are served.
+
+    Args:
+        run: folder of a trained run.
+        where: a folder or a postgresql:// address; see `open_catalogue`.
+        wardrobe: that the run was trained on; None: where it was then.
+    """
+
+    def __init__(self, run: Path, where: str, wardrobe: Path | None = None) -> None:
+        self.run, self.where, self.wardrobe = run, where, wardrobe
+        self._opened: Catalogue | None = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The store, opened on first use."""
+        if self._opened is None:
+            self._opened = open_catalogue(self.where)
+        return self._opened
+
+    def version(self) -> int:
+        """The store's."""
+        return self.catalogue.version()
+
+    def load(self) -> Served:
+        """The run's stylist over the newest version."""
+        version = self.catalogue.version()  # a change meanwhile is noticed at the next look
+        stylist = Stylist.over(self.run, self.catalogue, self.wardrobe)
+        hidden = [self.run] if "://" in self.where else [self.run, Path(self.where)]
+        return Served(stylist, version, hidden=hidden)
+
     def remove(self, item_id: str) -> int | None:
-        """Nothing can be removed."""
-        return None
+        """Take an item out of the store."""
+        return self.catalogue.remove([item_id])
+
+    def close(self) -> None:
+        """Close the store."""
+        if self._opened is not None:
+            self._opened.close()

@@ -1,0 +1,83 @@
+"""Where on a photograph the garment is, so that it can lie on paper of any colour."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+
+_DARK, _TINTED = 0.2, 0.045  # unlike the ground: in light, in colour
+_SHARP = (0.032, 0.02)  # steps of light at an edge: surely one, and perhaps one
+_SOFT = (0.5, 0.45)  # where the edge begins once it is blurred, and how wide it is
+_BARE = 0.003  # the ground itself, on either side of 1
+_SPECK = 0.0006  # of the photograph: smaller parts are dust
+_RIM = (0.15, 0.07)  # around bare ground, a garment is this dark; around a small hole this will do
+_SMALL = 0.2  # of the garment
+_PALE = (0.12, 0.01)  # so little was found, and so little of it is dark: white cloth on white
+
+
+def laid_out(light: Floats) -> Floats:
+    """(h, w, 4) the garment opaque, its shadow a veil of black, the ground transparent.
+
+    Args:
+        light: (h, w, 3), 0 to 1.04, 1 where the ground is, as `Cutout.light`.
+    """
+    shown = np.clip(light, 0, 1)
+    away = np.asarray((1 - shown).max(axis=2), dtype=np.float32)
+    solid = silhouette(light, away)
+    if solid.mean() < _PALE[0] and (away > 2 * _DARK).mean() < _PALE[1]:
+        return np.concatenate([shown, np.ones_like(shown[..., :1])], axis=2)
+    start, width = _SOFT
+    blurred = ndimage.gaussian_filter(solid.astype(np.float32), 1.0)
+    body = np.clip((blurred - start) / width, 0, 1)[..., None]
+    alpha = body + (1 - body) * away[..., None]
+    colour = np.clip(shown * body / np.maximum(alpha, 1e-3), 0, 1)
+    return np.concatenate([colour, alpha], axis=2, dtype=np.float32)
+
+
+def silhouette(light: Floats, away: Floats) -> Bools:
+    """(h, w) True on the garment; pale cloth counts where an outline goes around it."""
+    tint = light.max(axis=2) - light.min(axis=2)
+    grey = ndimage.gaussian_filter(light.mean(axis=2), 0.6)
+    edge = np.hypot(ndimage.sobel(grey, 0), ndimage.sobel(grey, 1)) / 4
+    unlike = (away > _DARK) | ((tint > _TINTED) & (away > 0.05))
+    bare = np.abs(light - 1).max(axis=2) <= _BARE
+    firm, faint = _closed(unlike | (edge > _SHARP[0])), _closed(unlike | (edge > _SHARP[1]))
+    within = _filled(faint, bare, away) & ~faint  # what even a faint outline goes around
+    solid = _filled(_closed(_filled(firm, bare, away) | within), bare, away)
+    parts, count = ndimage.label(solid)
+    if not count:
+        return solid
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    return np.asarray(sizes[parts] > max(12, _SPECK * solid.size))
+
+
+def _closed(outline: Bools) -> Bools:
+    """An outline without its gaps."""
+    reach = max(1, round(max(outline.shape) / 130))
+    y, x = np.ogrid[-reach : reach + 1, -reach : reach + 1]
+    closed = ndimage.binary_closing(np.pad(outline, reach + 1), x * x + y * y <= reach * reach)
+    inner = slice(reach + 1, -reach - 1)
+    return np.asarray(closed[inner, inner])
+
+
+def _filled(shell: Bools, bare: Bools, away: Floats) -> Bools:
+    """What an outline encloses, but for the ground that shows through handles and chains.
+
+    Pale cloth within its outline may be as light as the ground, but fades into it.
+    """
+    solid = np.asarray(ndimage.binary_fill_holes(shell))
+    holes, count = ndimage.label(solid & ~shell)
+    if not count:
+        return solid
+    numbers = np.arange(1, count + 1)
+    sizes = ndimage.sum(holes > 0, holes, numbers)
+    near = ndimage.grey_dilation(holes, size=9) * (holes == 0) * solid
+    rim = np.nan_to_num(ndimage.mean(ndimage.grey_dilation(away, size=3), near, numbers))
+    dark = (rim > _RIM[0]) | ((rim > _RIM[1]) & (sizes < _SMALL * solid.sum()))
+    air = dark & (ndimage.mean(bare, holes, numbers) > 0.6) & (sizes > 0.003 * solid.size)
+    return solid & ~np.isin(holes, numbers[air])
