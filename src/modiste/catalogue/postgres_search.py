@@ -14,6 +14,7 @@ from pgvector import Vector
 
 from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.postgres_database import Connection, sql
+from modiste.catalogue.postgres_keys import Keys
 from modiste.data.batches import Floats, Ints
 
 NOW = sql.SQL("removed IS NULL AND key >= (SELECT first_key FROM catalogue)")
@@ -88,10 +89,10 @@ def among(rows: Ints, allowed: Ints) -> Where:
     if len(allowed) == len(rows):
         return where
     if 2 * len(allowed) <= len(rows):
-        where.add("key = ANY(%(allowed)s)", allowed=allowed.tolist())
+        where.add("key = ANY(%(allowed)s)", allowed=Keys(allowed))
     else:
         barred = np.setdiff1d(rows, allowed, assume_unique=True)
-        where.add("key <> ALL(%(barred)s)", barred=barred.tolist())
+        where.add("key <> ALL(%(barred)s)", barred=Keys(barred))
     return where
 
 
@@ -157,14 +158,14 @@ def part_name(number: int) -> sql.Identifier:
 # Equal scores go to the lower key. pgvector's <#> is the inner product times -1.
 _STATEMENT = sql.SQL(
     """
-SELECT q.place, hit.item, hit.score
+SELECT q.place, hit.item, -hit.distance
 FROM unnest(%(wanted)s::vector[]) WITH ORDINALITY AS q (wanted, place)
 CROSS JOIN LATERAL (
-    SELECT {column} AS item, key, -(vector <#> q.wanted) AS score
+    SELECT {column} AS item, key, vector <#> q.wanted AS distance
     FROM {table} WHERE {where}
-    ORDER BY vector <#> q.wanted, key LIMIT %(k)s
+    ORDER BY distance, key LIMIT %(k)s
 ) AS hit
-ORDER BY q.place, hit.score DESC, hit.key
+ORDER BY q.place, hit.distance, hit.key
 """
 )
 

@@ -12,6 +12,7 @@ from modiste.catalogue.base import NOTHING, Bools, Found, LazyRows
 from modiste.catalogue.facts import FACTS
 from modiste.catalogue.postgres_database import Connection, Database, sql
 from modiste.catalogue.postgres_features import KeptRows
+from modiste.catalogue.postgres_keys import Keys
 from modiste.catalogue.postgres_search import Where, among, best, both, visible
 from modiste.catalogue.postgres_writing import State, read_state
 from modiste.data.batches import Floats, Ints
@@ -93,7 +94,7 @@ class PostgresSnapshot:
             some = asked[start : start + _BATCH]
             told = self._fetch(
                 "SELECT key, vector_send(vector) FROM items WHERE key = ANY(%s) AND part = ANY(%s)",
-                self.keys[some].tolist(),
+                self.keys[some],
                 np.unique(self._parts[some]).tolist(),
             )
             for n, key in enumerate(self.keys[some].tolist()):
@@ -125,11 +126,13 @@ class PostgresSnapshot:
         return np.isin(self._parts, parts)
 
     def _fetch_features(self, keys: list[int]) -> dict[int, bytes]:
-        return self._fetch("SELECT key, numbers FROM features WHERE key = ANY(%s)", keys)
+        return self._fetch(
+            "SELECT key, numbers FROM features WHERE key = ANY(%s)", np.array(keys, dtype=np.int64)
+        )
 
-    def _fetch(self, statement: str, keys: list[int], *more: Any) -> dict[int, Any]:
+    def _fetch(self, statement: str, keys: Ints, *more: Any) -> dict[int, Any]:
         with self._database.reading() as connection:
-            told = dict(connection.execute(statement, [keys, *more], binary=True).fetchall())  # type: ignore[arg-type]
+            told = dict(connection.execute(statement, [Keys(keys), *more], binary=True).fetchall())  # type: ignore[arg-type]
             if len(told) < len(keys):
                 self._check(connection)
                 raise CatalogueError(

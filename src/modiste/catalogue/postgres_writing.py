@@ -15,11 +15,10 @@ from modiste.catalogue.postgres_database import Connection, sql
 from modiste.catalogue.postgres_search import part_name
 from modiste.data.batches import Floats
 
-_KEPT = [name for name in FACTS if name not in ("id", "category", "fine")]
-_COLUMNS = ["part", "key", "id", *_KEPT, "attributes", "colour_word", "brand_word"]
-_COLUMNS += ["attribute_words", "vector"]
-_TYPES = ["int4", "int8", *("text",) * 3, "float8", "bool", *("text",) * 4, "jsonb"]
-_TYPES += ["text", "text", "jsonb", "vector"]
+_FACTS = ["id", *(name for name in FACTS if name not in ("id", "category", "fine"))]
+_MORE = ["part", "key", "attributes", "colour_word", "brand_word", "attribute_words", "vector"]
+_TYPES = {"key": "int8", "part": "int4", "price": "float8", "in_stock": "bool"}
+_TYPES |= {"attributes": "jsonb", "attribute_words": "jsonb", "vector": "vector"}
 _BATCH = 8_192  # rows whose Python objects are in memory at once
 
 
@@ -79,7 +78,8 @@ def insert(
     ids = zip(items["id"], _keys(state, items), numbers, strict=True)
     _copy(connection, "ids", ["id", "key", "part"], ["text", "int8", "int4"], ids)
     rows = _rows(state, items, names, numbers, vectors)
-    _copy(connection, "items", _COLUMNS, _TYPES, rows)
+    columns = [*_FACTS, *_MORE]
+    _copy(connection, "items", columns, [_TYPES.get(name, "text") for name in columns], rows)
     told = ((key, features[n].tobytes()) for n, key in enumerate(_keys(state, items)))
     _copy(connection, "features", ["key", "numbers"], ["int8", "bytea"], told)
     if len(items) >= 1_000:  # fewer change no plan
@@ -190,18 +190,18 @@ def _keys(state: State, items: pl.DataFrame) -> range:
 def _rows(
     state: State, items: pl.DataFrame, names: list[str], numbers: list[int], vectors: Floats
 ) -> Iterator[Sequence[Any]]:
-    """What goes into `items`, in the order of `_COLUMNS`."""
+    """What goes into `items`, in the order of `_FACTS` and `_MORE`."""
     vectors = np.asarray(vectors, dtype=np.float32)
     for start in range(0, len(items), _BATCH):
         some = items[start : start + _BATCH]
         attributes = some.select(names).rows() if names else [()] * len(some)
-        for n, facts in enumerate(some.select("id", *_KEPT).iter_rows(named=True)):
+        for n, facts in enumerate(some.select(_FACTS).iter_rows(named=True)):
             at = start + n
             told = {name: v for name, v in zip(names, attributes[n], strict=True) if v is not None}
             yield (
+                *facts.values(),
                 numbers[at],
                 state.next_key + at,
-                *facts.values(),
                 told,
                 _folded(facts["looks"] if facts["colour"] is None else facts["colour"]),
                 _folded(facts["brand"]),
