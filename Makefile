@@ -23,6 +23,7 @@ check: $(VENV)/.installed-dev
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python scripts/generate_cli_docs.py
+	$(BIN)/python scripts/generate_api_docs.py
 
 # After a change of versions in the environment: pin what is installed now.
 pins: $(VENV)/.installed-dev

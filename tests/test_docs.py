@@ -20,6 +20,11 @@ def test_the_command_line_is_documented_as_it_is() -> None:
     assert page == (ROOT / "docs" / "cli.md").read_text("utf-8"), "run `make docs`"
 
 
+def test_the_api_is_documented_as_it_is() -> None:
+    page = runpy.run_path(str(ROOT / "scripts" / "generate_api_docs.py"))["page"]()
+    assert page == (ROOT / "docs" / "api.md").read_text("utf-8"), "run `make docs`"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.S)
