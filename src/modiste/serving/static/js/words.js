@@ -1,8 +1,8 @@
 /** How the studio says things: short, plain, warm. */
 
 const SAME_WORD = new Set(
-  ("trousers jeans shorts leggings joggers glasses sunglasses shoes heels sneakers loafers sandals " +
-    "boots earrings tights gloves swimwear footwear outerwear jewellery accessories").split(" "),
+  ("trousers jeans shorts leggings joggers glasses sunglasses shoes heels sneakers loafers sandals slippers trainers " +
+    "boots booties earrings socks tights gloves swimwear footwear outerwear jewellery accessories").split(" "),
 );
 
 /** "Dresses" -> "dress", "Ankle boots" -> "ankle boots". */
@@ -27,16 +27,19 @@ export const slotName = (slot) => (slot === "accessories" ? "accessory" : singul
 export const capital = (text) => (text ? text[0].toUpperCase() + text.slice(1) : "");
 
 /**
- * What to call a piece. Codes from a stock list ("Dress ROSA P-PLANA SHE") are no name: then it is
- * called by its kind and colour.
+ * What to call a piece. Codes from a stock list ("Ankle Boots CAMEL WHITE C-COMPLEMENTOS SHE") are
+ * no name: then it is called by its colour and by the plain words that come first.
  */
 export function nameOf(piece) {
   const title = (piece.title ?? "").trim();
-  const kind = singular(piece.fine || piece.category);
-  const shouts = title.split(/\s+/).filter((word) => word.length > 2 && /^[A-Z0-9-]+$/.test(word));
-  if (title && shouts.length < 2) return capital(title);
-  return capital(piece.colour ? `${piece.colour.toLowerCase()} ${kind}` : kind || "piece");
+  const words = title.split(/\s+/);
+  const code = words.findIndex(isCode);
+  if (title && words.filter(isCode).length < 2) return capital(title);
+  const kind = code > 0 ? words.slice(0, code).join(" ") : piece.fine || piece.category;
+  return capital(`${piece.colour ?? ""} ${singular(kind) || "piece"}`.toLowerCase().trim());
 }
+
+const isCode = (word) => word.length > 2 && /^[A-Z0-9][A-Z0-9-]+$/.test(word);
 
 /** Its name in the middle of a sentence. */
 export const theName = (piece) => `the ${lower(nameOf(piece))}`;

@@ -125,7 +125,7 @@ class Board extends HTMLElement {
   #judge({ explanation, pending }) {
     this.toggleAttribute("data-pending", pending);
     const clash = explanation?.clash && explanation.clash.logit <= CLASH ? explanation.clash.pieces : [];
-    const shares = new Map((explanation?.pieces ?? []).map((one) => [one.id, one.adds.probability]));
+    const shares = new Map((explanation?.pieces ?? []).map((one) => [one.id, one.adds]));
     for (const [id, piece] of this.#pieces) {
       piece.judge(shares.get(id) ?? null, { clashes: clash.includes(id) });
     }

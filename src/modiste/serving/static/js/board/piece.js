@@ -2,10 +2,10 @@
 
 import { imageOf } from "../api.js";
 import { element } from "../element.js";
-import { capital, nameOf, priceOf, signed, slotName } from "../words.js";
+import { capital, nameOf, priceOf, slotName } from "../words.js";
+import { figureOf, inWords, shareBar, showShare } from "./share.js";
 
 const SIZE = 384;
-const FULL_BAR = 0.25; // a share of this much fills its half of the bar
 
 export class Piece extends HTMLElement {
   piece = null;
@@ -17,7 +17,7 @@ export class Piece extends HTMLElement {
     this.dataset.id = piece.id;
     this.button = element("button", { type: "button", class: "piece-button", tabIndex: -1 });
     this.button.append(pictureOf(piece));
-    this.bar = element("span", { class: "share-bar", "aria-hidden": "true" }, element("span", { class: "share-fill" }));
+    this.bar = shareBar();
     this.figure = element("span", { class: "share-figure", "aria-hidden": "true" });
     const name = element("span", { class: "piece-name", dir: "auto" }, nameOf(piece));
     const price = element("span", { class: "piece-price" }, priceOf(piece));
@@ -25,7 +25,8 @@ export class Piece extends HTMLElement {
     this.tools = element("span", { class: "piece-tools", role: "group", hidden: true });
     this.tools.ariaLabel = nameOf(piece);
     this.tools.append(toolOf("swap", "Swap for the best"), toolOf("remove", "Remove"));
-    this.append(this.button, element("span", { class: "share" }, this.bar, this.figure), this.caption, this.tools);
+    const share = element("span", { class: "share" }, this.bar, this.figure);
+    this.append(element("div", { class: "piece-body" }, this.button, share, this.caption, this.tools));
     this.judge(null);
     return this;
   }
@@ -37,15 +38,14 @@ export class Piece extends HTMLElement {
     this.#speak();
   }
 
-  /** Show what it adds to the verdict, -1 to 1, or nothing. */
+  /** Show what it adds to the verdict ({logit, probability}), or nothing. */
   judge(share, { clashes = false } = {}) {
     this.share = share;
     this.toggleAttribute("data-clash", clashes);
     this.toggleAttribute("data-judged", share !== null);
     if (share !== null) {
-      this.bar.dataset.sign = share < 0 ? "minus" : "plus";
-      this.bar.style.setProperty("--share", String(Math.min(Math.abs(share) / FULL_BAR, 1)));
-      this.figure.textContent = signed(share);
+      showShare(this.bar, share);
+      this.figure.textContent = figureOf(share);
     }
     this.#speak();
   }
@@ -58,7 +58,7 @@ export class Piece extends HTMLElement {
 
   #speak() {
     const told = [capital(slotName(this.piece.category)), nameOf(this.piece), priceOf(this.piece)];
-    if (this.share !== null) told.push(`${this.share < 0 ? "costs" : "adds"} ${Math.abs(this.share).toFixed(2)}`);
+    if (this.share) told.push(inWords(this.share));
     if (this.hasAttribute("data-clash")) told.push("clashes");
     if (this.isGiven) told.push("yours");
     this.button.ariaLabel = told.filter(Boolean).join(", ");
@@ -76,7 +76,11 @@ function pictureOf(piece) {
   if (!cut) return cardOf(piece);
   const picture = element("img", { class: "piece-picture", alt: "", width: SIZE, height: SIZE, draggable: false });
   picture.decoding = "async";
-  picture.addEventListener("load", () => picture.closest("modiste-board")?.settle?.());
+  picture.addEventListener("load", () => {
+    const ratio = picture.naturalWidth / picture.naturalHeight;
+    picture.closest("modiste-piece")?.style.setProperty("--ratio", String(ratio));
+    picture.closest("modiste-board")?.settle();
+  });
   picture.addEventListener("error", () => {
     if (picture.classList.contains("is-plain")) {
       picture.replaceWith(cardOf(piece));

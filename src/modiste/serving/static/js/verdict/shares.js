@@ -1,10 +1,10 @@
 /** What each piece does to the look, in plain words: helps, costs, and the pair that clashes. */
 
 import { element } from "../element.js";
-import { nameOf, signed } from "../words.js";
+import { figureOf, inWords, shareBar, showShare } from "../board/share.js";
+import { nameOf } from "../words.js";
 
-const FULL_BAR = 0.25;
-const SLIGHT = 0.005; // less than this is not worth a line
+const SLIGHT = 0.1; // logit: less than this is not worth a line
 const CLASH = -0.1; // logit
 const MOST = 4; // lines of each kind
 
@@ -24,30 +24,32 @@ export function sharesOf(explanation, point) {
 export const weakest = (explanation) =>
   [...explanation.pieces].sort((one, other) => one.adds.logit - other.adds.logit)[0];
 
-const adds = (piece) => piece.adds.probability;
+const adds = (piece) => piece.adds.logit;
 
 function group(title, lines) {
   if (!lines.length) return null;
+  const told = lines.some((one) => one.querySelector(".share-figure:not(:empty)"));
   const id = `shares-${title.toLowerCase()}`;
   return element(
     "div",
-    { class: `shares shares-${title.toLowerCase()}` },
+    { class: `shares shares-${title.toLowerCase()}`, "data-told": told ? "" : null },
     element("h3", { class: "shares-title", id }, title),
     element("ul", { "aria-labelledby": id }, ...lines.map((one) => element("li", {}, one))),
   );
 }
 
 function line(piece, point) {
-  const fill = element("span", { class: "share-fill" });
-  const bar = element("span", { class: "share-bar", "aria-hidden": "true", "data-sign": adds(piece) < 0 ? "minus" : "plus" }, fill);
-  bar.style.setProperty("--share", String(Math.min(Math.abs(adds(piece)) / FULL_BAR, 1)));
-  return element(
+  const bar = shareBar();
+  showShare(bar, piece.adds);
+  const made = element(
     "button",
     { type: "button", class: "share-line", on: { click: () => point(piece.id) } },
     element("span", { class: "share-name", dir: "auto" }, nameOf(piece)),
     bar,
-    element("span", { class: "share-figure" }, signed(adds(piece))),
+    element("span", { class: "share-figure" }, figureOf(piece.adds)),
   );
+  made.ariaLabel = `${nameOf(piece)} ${inWords(piece.adds)}`;
+  return made;
 }
 
 function clashOf({ clash, pieces }, point) {

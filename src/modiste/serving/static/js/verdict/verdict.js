@@ -44,7 +44,7 @@ class VerdictElement extends HTMLElement {
 
   #makeActions() {
     const button = (words, act, traits = {}) =>
-      element("button", { type: "button", class: "button", ...traits, on: { click: act } }, words);
+      element("button", { type: "button", class: "quiet", ...traits, on: { click: act } }, words);
     this.better = button("Find better", () => this.advice.better(weakest(state.explanation)));
     this.why = button("Why?", () => this.#tellWhy(), { "aria-expanded": "false", "aria-controls": "why" });
     this.revise = button("Revise", () => this.advice.revise());
