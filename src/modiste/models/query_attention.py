@@ -36,16 +36,18 @@ def attend_from_queries(
     (batch, asked), length = which.shape, tokens.shape[1]
     attention = layer.self_attn
     heads, width = attention.num_heads, queries.shape[-1]
-    own = F.linear(layer.norm1(queries), attention.in_proj_weight, attention.in_proj_bias)
-    q, own_k, own_v = own.view(-1, 3, heads, width // heads).unbind(dim=1)  # (C, heads, d)
+    made = F.linear(layer.norm1(queries), attention.in_proj_weight, attention.in_proj_bias)
+    q, own_k, own_v = made.view(-1, 3, heads, width // heads).unbind(dim=1)  # (C, heads, d)
     k, v = tokens.view(batch, length, 2, heads, width // heads).unbind(dim=2)  # (B, N, heads, d)
     q = q * (width // heads) ** -0.5
-    towards = torch.einsum("bqhd,bnhd->bqhn", q[which], k)
+    asking = F.embedding(which, q.flatten(1)).view(batch, asked, heads, width // heads)
+    towards = torch.einsum("bqhd,bnhd->bqhn", asking, k)
     towards = towards.masked_fill(~seen.unsqueeze(2), -torch.inf)  # (B, Q, heads, N)
-    itself = (q * own_k).sum(dim=-1)[which].unsqueeze(-1)  # (B, Q, heads, 1)
+    itself = F.embedding(which, (q * own_k).sum(dim=-1)).unsqueeze(-1)  # (B, Q, heads, 1)
     share = torch.cat([itself, towards], dim=-1).softmax(dim=-1)
-    mixed = torch.einsum("bqhn,bnhd->bqhd", share[..., 1:], v) + share[..., :1] * own_v[which]
-    hidden = queries[which] + attention.out_proj(mixed.reshape(batch, asked, width))
+    own = F.embedding(which, own_v.flatten(1)).view(asking.shape)
+    mixed = torch.einsum("bqhn,bnhd->bqhd", share[..., 1:], v) + share[..., :1] * own
+    hidden = F.embedding(which, queries) + attention.out_proj(mixed.reshape(batch, asked, width))
     inner = layer.activation(layer.linear1(layer.norm2(hidden)))
     result: Tensor = hidden + layer.linear2(inner)
     return result

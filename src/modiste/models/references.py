@@ -43,14 +43,22 @@ class References(nn.Module):
 
         A category without references is measured against those of all items; with none, 0.
         """
-        result = wanted.new_zeros(len(wanted))
-        for index in category.unique().tolist():
-            mine = category == index
+        category, order = category.sort()
+        wanted = wanted[order]
+        products = wanted.new_full((len(wanted), self.vectors.shape[1]), -torch.inf)
+        usual = wanted.new_zeros(len(wanted))  # log of the number of references; 0 where none
+        ends = torch.unique_consecutive(category, return_counts=True)[1].cumsum(0).tolist()
+        for start, end in zip([0, *ends], ends, strict=False):
+            index = int(category[start])
             source = index if self.count[index] else 0
             count = int(self.count[source])
             if count:
-                products = wanted[mine] @ self.vectors[source, :count].T
-                result[mine] = products.logsumexp(dim=1) - math.log(count)
+                products[start:end, :count] = wanted[start:end] @ self.vectors[source, :count].T
+                usual[start:end] = math.log(count)
+            else:
+                products[start:end, 0] = 0
+        result = torch.empty_like(usual)
+        result[order] = products.logsumexp(dim=1) - usual
         return result
 
     def log_sum_exp(self, wanted: Tensor) -> Tensor:

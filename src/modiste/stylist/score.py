@@ -71,7 +71,7 @@ class FittingRoom:
     that an outfit is a set to everyone who asks; but `kept` stand among themselves as they come.
     """
 
-    batch_size = 512
+    batch_size = 1024
     """Outfits at once."""
 
     def __init__(
