@@ -55,6 +55,7 @@ function drawersOf(shop, wanted) {
       press: (name) => wanted.toggle(list, name),
       swatches,
     });
+    if (swatches) row.classList.add("chips-plain");
     const said = () => inShort(wanted.now[list]);
     drawers.push(drawer(label, row, said, () => tellPressed(row, isOn)));
   };

@@ -11,6 +11,7 @@ import { refusalOf, takenFor } from "./taken-for.js";
 /** <modiste-photograph>: a button, and what became of the photograph. */
 class Photograph extends HTMLElement {
   #file = null;
+  #following = null;
   #said = element("div", { class: "photograph-said", role: "status" });
 
   connectedCallback() {
@@ -40,7 +41,9 @@ class Photograph extends HTMLElement {
     this.#tellBusy(file);
     state.busy("photograph", true);
     try {
-      this.#place(await api.upload(file, category));
+      const piece = await api.upload(file, category);
+      state.place(piece);
+      this.#tellTaken(piece);
     } catch (problem) {
       if (!(problem instanceof api.Problem)) throw problem;
       this.#tell(inPlainWords(problem), { isWrong: true, again: () => this.bring(file, category) });
@@ -54,10 +57,21 @@ class Photograph extends HTMLElement {
     if (file) this.bring(file);
   }
 
-  #place(piece) {
-    state.place(piece);
+  #tellTaken(piece) {
     const said = takenFor(piece, state.shop, (category) => this.#correct(piece, category));
+    said.append(this.#placing(piece));
     this.#show(pictureOf(piece, { size: 96, lazy: false }), said);
+  }
+
+  /** Its place may have been taken, or it was taken off: it can be put on the board again. */
+  #placing(piece) {
+    const button = action("Put it on the board", () => state.place(piece));
+    const follow = () => (button.hidden = state.has(piece.id));
+    this.#following?.abort();
+    this.#following = new AbortController();
+    state.addEventListener("board", follow, { signal: this.#following.signal });
+    follow();
+    return button;
   }
 
   /** The person says what it is: the same photograph again, with its category. */
@@ -67,8 +81,7 @@ class Photograph extends HTMLElement {
       const piece = await api.upload(this.#file, category);
       if (state.has(old.id)) state.replace(old.id, piece, { given: true });
       else state.place(piece);
-      const said = takenFor(piece, state.shop, (other) => this.#correct(piece, other));
-      this.#show(pictureOf(piece, { size: 96, lazy: false }), said);
+      this.#tellTaken(piece);
       forget(old);
     } catch (problem) {
       if (!(problem instanceof api.Problem)) throw problem;

@@ -1,6 +1,7 @@
 /** What a photograph was taken for, and a way to say what it is instead. */
 
 import { element } from "../element.js";
+import { state } from "../state.js";
 import { capital } from "../words.js";
 
 const MOST_BYTES = 10 * 1024 * 1024;
@@ -41,7 +42,7 @@ export function takenFor(piece, shop, correct) {
 function sentence(piece) {
   const fine = piece.fine && piece.fine !== piece.category ? `: ${piece.fine.toLowerCase()}` : "";
   const what = `${piece.category}${fine}`;
-  if (!piece.guessed) return `On the board as ${what}.`;
+  if (!piece.guessed) return `${state.has(piece.id) ? "On the board as" : "Taken for"} ${what}.`;
   if (isSure(piece)) return `We take this for ${what}.`;
   return `We cannot make out a garment here; our best guess is ${what}. Say what it is, or try a photograph of one piece on a plain ground.`;
 }

@@ -14,7 +14,7 @@ export function tileOf(piece) {
   tile.draggable = true;
   tile.dataset.id = piece.id;
   tile.piece = piece;
-  tile.append(pictureOf(piece), captionOf(piece));
+  tile.append(pictureOf(piece, { cut: true }), captionOf(piece));
   tile.addEventListener("dragstart", (event) => {
     event.dataTransfer.effectAllowed = "copy";
     event.dataTransfer.setData(ITEM, JSON.stringify(piece));

@@ -7,7 +7,7 @@ import { state } from "../state.js";
 import { saying } from "../words.js";
 import { Round } from "./round.js";
 import { candidatesOf, inWords, outfitOf, reveal } from "./table.js";
-import { byChance, counted, keepTally, readTally, summary } from "./tally.js";
+import { byChance, readTally, summary } from "./tally.js";
 
 class Game extends HTMLElement {
   #round = null;
@@ -93,7 +93,6 @@ class Game extends HTMLElement {
     const question = this.#question;
     try {
       const said = await this.#round.answer(question, choice);
-      keepTally(counted(readTally(), said));
       reveal(this.candidates, question, choice, said);
       this.said.textContent = inWords(question, choice, said);
     } catch (problem) {

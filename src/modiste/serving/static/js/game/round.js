@@ -1,7 +1,7 @@
 /** One round of fill-in-the-blank: ten questions, drawn once each. */
 
 import * as api from "../api.js";
-import { counted } from "./tally.js";
+import { counted, keepTally, readTally } from "./tally.js";
 
 export const QUESTIONS = 10;
 
@@ -38,7 +38,8 @@ export class Round {
     const said = await api.post(path, { choice });
     const right = { you: said.right, model: said.model === said.answer };
     this.tally = counted(this.tally, right);
-    return { ...said, ...right };
+    keepTally(counted(readTally(), right));
+    return said;
   }
 }
 

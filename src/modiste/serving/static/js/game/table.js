@@ -29,7 +29,7 @@ export function candidatesOf(question, choose) {
     };
     const key = element("span", { class: "candidate-key", "aria-hidden": "true" }, String(place + 1));
     const marks = element("span", { class: "candidate-marks" });
-    return element("button", traits, pictureOf(piece, { size: 384, lazy: false }), key, marks);
+    return element("button", traits, pictureOf(piece, { size: 384, cut: true, lazy: false }), key, marks);
   });
   return element(
     "div",
@@ -72,7 +72,7 @@ export function inWords(question, choice, said) {
 }
 
 const shown = (piece) => {
-  const picture = pictureOf(piece, { size: 192, lazy: false });
+  const picture = pictureOf(piece, { size: 192, cut: true, lazy: false });
   if (picture instanceof HTMLImageElement) picture.alt = nameOf(piece);
   return picture;
 };

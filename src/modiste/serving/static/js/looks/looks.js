@@ -89,7 +89,7 @@ class Looks extends HTMLElement {
   /** Which of them lies on the board. */
   #mark() {
     const laid = [...state.ids].sort().join("\n");
-    for (const look of this.querySelectorAll(".look")) {
+    for (const look of this.querySelectorAll("button.look")) {
       const isLaid = look.dataset.ids.split("\n").sort().join("\n") === laid;
       look.ariaCurrent = isLaid ? "true" : "false";
     }
