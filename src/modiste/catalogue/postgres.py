@@ -16,7 +16,7 @@ from modiste.catalogue.facts import check_numbers, checked
 from modiste.catalogue.postgres_check import damage, statistics
 from modiste.catalogue.postgres_database import Connection, Database, errors, sql
 from modiste.catalogue.postgres_features import KeptRows
-from modiste.catalogue.postgres_migrations import migrate, pending
+from modiste.catalogue.postgres_migrations import migrate, pending, wait_for_others
 from modiste.catalogue.postgres_search import NOW, Where, best, both, conditions
 from modiste.catalogue.postgres_snapshot import PostgresSnapshot
 from modiste.catalogue.postgres_writing import (
@@ -218,6 +218,7 @@ def _fitting(state: State, goods: Goods) -> Goods:
 
 def _prepare(connection: Connection, database: Database) -> None:
     """The schema and the extension; what the database lacks is said in one sentence."""
+    wait_for_others(connection)
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise CatalogueError(

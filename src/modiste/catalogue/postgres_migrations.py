@@ -21,7 +21,7 @@ def migrate(connection: Connection, schema: str, *, up_to: int | None = None) ->
 
     Args:
         connection: inside a transaction, with `schema` first in its search path.
-        schema: exists; its name is what the lock is on.
+        schema: which is there.
         up_to: the last step to apply; None for all.
 
     Returns:
@@ -30,7 +30,7 @@ def migrate(connection: Connection, schema: str, *, up_to: int | None = None) ->
     Raises:
         CatalogueError: the tables are of a later Modiste, or may not be changed by this user.
     """
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [_lock(schema)])
+    wait_for_others(connection)
     if missing := pending(connection):
         if _owned(connection, schema):
             connection.execute(_RECORD)
@@ -45,6 +45,11 @@ def migrate(connection: Connection, schema: str, *, up_to: int | None = None) ->
         connection.execute(sql.SQL(text))  # type: ignore[arg-type]  # our own file, no input
         connection.execute("INSERT INTO migrations (number, name) VALUES (%s, %s)", [number, name])
     return chosen
+
+
+def wait_for_others(connection: Connection) -> None:
+    """Until the end of the transaction, nobody else makes or alters tables in this database."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('modiste migrations', 0))")
 
 
 def pending(connection: Connection) -> list[int]:
@@ -70,10 +75,6 @@ def pending(connection: Connection) -> list[int]:
 def _owned(connection: Connection, schema: str) -> bool:
     asked = connection.execute("SELECT has_schema_privilege(%s, 'CREATE')", [schema]).fetchone()
     return bool(asked and asked[0])
-
-
-def _lock(schema: str) -> str:
-    return f"modiste migrations of {schema}"
 
 
 def _steps() -> dict[int, tuple[str, str]]:
