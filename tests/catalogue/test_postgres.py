@@ -44,7 +44,7 @@ def catalogue(url: str) -> Iterator[PostgresCatalogue]:
 
 def _run_sql(url: str, statement: str) -> None:
     with Database(url).single() as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 # It goes away and comes back
@@ -245,7 +245,7 @@ def test_what_has_gone_is_cleared_away_later_and_old_snapshots_say_so(url: str) 
 def test_older_tables_are_brought_up_to_date_and_keep_what_they_hold(url: str) -> None:
     database = Database(url)
     with database.single() as connection, connection.transaction():
-        connection.execute(f"CREATE SCHEMA {database.schema}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE SCHEMA {database.schema}")
         connection.execute("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
         assert migrate(connection, database.schema, up_to=1) == [1]
         connection.execute(

