@@ -33,7 +33,8 @@ def laid_out(light: Floats) -> Floats:
     start, width = _SOFT
     blurred = ndimage.gaussian_filter(solid.astype(np.float32), 1.0)
     body = np.clip((blurred - start) / width, 0, 1)[..., None]
-    alpha = body + (1 - body) * away[..., None]
+    shadow = ndimage.gaussian_filter(np.where(solid, 0, away), 2.0)[..., None]
+    alpha = body + (1 - body) * shadow
     colour = np.clip(shown * body / np.maximum(alpha, 1e-3), 0, 1)
     return np.concatenate([colour, alpha], axis=2, dtype=np.float32)
 

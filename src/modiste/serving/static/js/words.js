@@ -64,10 +64,21 @@ export const priceOf = (piece) => (piece.price == null ? "" : money.format(piece
 export function withNames(sentence, pieces) {
   let text = sentence ?? "";
   for (const piece of pieces) {
-    text = text.replaceAll(`the ${piece.fine} ${piece.id}`, theName(piece));
+    for (const the of ["the", "The"]) {
+      text = text.replaceAll(`${the} ${piece.fine} ${piece.id}`, theName(piece));
+    }
     text = text.replaceAll(piece.id, nameOf(piece));
+    if (!isMany(piece)) continue;
+    text = text.replaceAll(`${theName(piece)} helps`, `${theName(piece)} help`);
+    text = text.replaceAll(`${theName(piece)} costs`, `${theName(piece)} cost`);
   }
   return capital(text);
+}
+
+/** "Grey sandals" are many. */
+function isMany(piece) {
+  const last = nameOf(piece).toLowerCase().split(" ").at(-1);
+  return last.endsWith("s") && SAME_WORD.has(last);
 }
 
 const TO_DO = {

@@ -37,6 +37,7 @@ function pictureOf(piece) {
   if (!source) return missing();
   const picture = element("img", { class: "choice-picture", alt: "", width: 96, height: 112 });
   picture.decoding = "async";
+  picture.fetchPriority = "high";
   picture.addEventListener("error", () => {
     if (picture.src.includes("cut=true")) picture.src = imageOf(piece, { size: 192 });
     else picture.replaceWith(missing());

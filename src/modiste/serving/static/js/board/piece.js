@@ -76,6 +76,7 @@ function pictureOf(piece) {
   if (!cut) return cardOf(piece);
   const picture = element("img", { class: "piece-picture", alt: "", width: SIZE, height: SIZE, draggable: false });
   picture.decoding = "async";
+  picture.fetchPriority = "high";
   picture.addEventListener("load", () => {
     const ratio = picture.naturalWidth / picture.naturalHeight;
     picture.closest("modiste-piece")?.style.setProperty("--ratio", String(ratio));

@@ -1,32 +1,32 @@
 /** Where the slots of any catalogue lie on the sheet: where they are worn. */
 
 /**
- * Words in a slot's name, its place, its share of the place's height, worn and empty, and how tall
- * one piece may be, in hundredths of the window: earrings are not as large as a coat.
+ * Words in a slot's name, its place, its share of the place's height, worn and empty, and how large
+ * one piece may be (the root of its area, in hundredths of the window): earrings are no coat.
  */
 const WORN = [
-  [/outerwear|coat|jacket|blazer/, "left", 3, 1.6, 60],
-  [/bag|clutch|purse/, "left", 2, 1, 30],
-  [/dress|all-?body|jumpsuit|overall|onepiece/, "whole", 1, 1, 70],
-  [/swim|intimate|underwear|lingerie/, "aside", 2, 1, 24],
-  [/bottom|trouser|pant|skirt|jean|short|legging/, "lower", 3.4, 1.8, 50],
-  [/footwear|shoe|boot|sneaker|sandal/, "feet", 1.5, 1, 20],
-  [/hat|headwear|\bcap/, "right", 1.5, 0.8, 18],
-  [/glass|eyewear/, "right", 1.1, 0.7, 12],
-  [/jewel|necklace|earring|bracelet|watch/, "right", 1.6, 1, 16],
-  [/scar[fv]|glove|belt|accessor/, "right", 1.8, 1, 22],
-  [/\btop|shirt|blouse|knit|sweater|upper/, "upper", 2.6, 1.4, 36],
+  [/outerwear|coat|jacket|blazer/, "left", 3, 1.6, 34],
+  [/bag|clutch|purse/, "left", 2, 1, 22],
+  [/dress|all-?body|jumpsuit|overall|onepiece/, "whole", 1, 1, 38],
+  [/swim|intimate|underwear|lingerie/, "aside", 2, 1, 20],
+  [/bottom|trouser|pant|skirt|jean|short|legging/, "lower", 3.4, 1.8, 28],
+  [/footwear|shoe|boot|sneaker|sandal/, "feet", 1.5, 1, 14],
+  [/hat|headwear|\bcap/, "right", 1.5, 0.8, 14],
+  [/glass|eyewear/, "right", 1.1, 0.7, 11],
+  [/jewel|necklace|earring|bracelet|watch/, "right", 1.6, 1, 13],
+  [/scar[fv]|glove|belt|accessor/, "right", 1.8, 1, 17],
+  [/\btop|shirt|blouse|knit|sweater|upper/, "upper", 2.6, 1.4, 29],
 ];
-const ELSEWHERE = [null, "aside", 1.6, 1, 20];
+const ELSEWHERE = [null, "aside", 1.6, 1, 18];
 
 /** Places in the order in which they are read. */
 export const PLACES = ["left", "upper", "lower", "whole", "feet", "right", "aside"];
 
-/** {place, worn, empty, tallest}: where a slot lies and how tall it is beside the others there. */
+/** {place, worn, empty, size}: where a slot lies, how tall it is beside the others, how large a piece. */
 export function placeOf(slot) {
   const name = slot.toLowerCase();
-  const [, place, worn, empty, tallest] = WORN.find(([word]) => word.test(name)) ?? ELSEWHERE;
-  return { place, worn, empty, tallest };
+  const [, place, worn, empty, size] = WORN.find(([word]) => word.test(name)) ?? ELSEWHERE;
+  return { place, worn, empty, size };
 }
 
 /**

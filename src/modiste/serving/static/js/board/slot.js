@@ -29,12 +29,12 @@ export class Slot extends HTMLElement {
 
   /** Lay these pieces here, in this order; elements that stay are not touched. */
   show(pieceElements) {
-    const { worn, empty, place, tallest } = placeOf(this.name);
+    const { worn, empty, place, size } = placeOf(this.name);
     const count = pieceElements.length;
     this.toggleAttribute("data-worn", count > 0);
     this.outline.hidden = count > 0;
     this.style.setProperty("--weight", String(count ? worn : empty));
-    this.style.setProperty("--tallest", `${tallest}vh`);
+    this.style.setProperty("--size", String(size));
     this.style.setProperty("--abreast", String(abreast(count, place)));
     for (const gone of [...this.querySelectorAll(":scope > modiste-piece")]) {
       if (!pieceElements.includes(gone)) gone.remove();

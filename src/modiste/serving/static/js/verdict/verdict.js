@@ -12,7 +12,7 @@ import { sharesOf, weakest } from "./shares.js";
 class VerdictElement extends HTMLElement {
   connectedCallback() {
     if (this.number) return;
-    this.number = element("span", { class: "verdict-number" }, "\u2013");
+    this.number = element("span", { class: "verdict-number" }, "0.00");
     this.words = element("span", { class: "verdict-words" }, "\u00a0");
     this.scale = makeScale();
     this.line = element("p", { class: "verdict-line" });
@@ -59,8 +59,9 @@ class VerdictElement extends HTMLElement {
     this.toggleAttribute("data-pending", pending);
     this.toggleAttribute("data-judged", Boolean(verdict));
     if (!pending) this.trouble.hidden = true;
-    this.number.textContent = verdict ? chance(verdict.probability) : "\u2013";
-    this.words.textContent = verdict?.words ?? (count > 1 ? "one moment" : "\u00a0");
+    this.number.textContent = verdict ? chance(verdict.probability) : "";
+    this.number.hidden = !verdict;
+    this.words.textContent = verdict?.words ?? wordsFor(count);
     this.scale.show(verdict);
     this.line.textContent = lineFor(count, verdict);
     this.line.hidden = !this.line.textContent;
@@ -107,15 +108,20 @@ class VerdictElement extends HTMLElement {
 
   #fail({ what, problem, again }) {
     if (what !== "verdict") return;
+    if (!state.verdict) this.words.textContent = "No verdict";
     const retry = element("button", { type: "button", class: "button", on: { click: () => again() } }, "Try again");
     this.trouble.replaceChildren(element("p", {}, saying(problem)), retry);
     this.trouble.hidden = false;
   }
 }
 
+function wordsFor(count) {
+  return count === 0 ? "An empty board" : count === 1 ? "One piece so far" : "One moment";
+}
+
 function lineFor(count, verdict) {
-  if (count === 0) return "Nothing on the board yet. Take a piece from the catalogue, or begin with a look of ours.";
-  if (count === 1) return "One piece so far. Add a second, and you will see how they go together.";
+  if (count === 0) return "Take a piece from the catalogue, or begin with a look of ours.";
+  if (count === 1) return "Add a second, and you will see how they go together.";
   if (verdict && !verdict.calibrated) return "This number has not been checked against real looks; trust the order more than the number.";
   return "";
 }
