@@ -25,7 +25,7 @@ Answer = TypeVar("Answer")
 Together = Callable[[Sequence[Question]], Sequence[Answer | Exception]]
 """Answers several questions at once: an answer, or an error, for each."""
 Receive = Callable[[], Awaitable[Any]]
-"""The `receive` of a request whose body has been read: it tells when the client has gone."""
+"""The `receive` of a request: after the body it tells when the client has gone."""
 PATIENCE = 0.5
 """Seconds after which it is worth looking whether who asked is still there."""
 log = logging.getLogger(__name__)
@@ -187,7 +187,7 @@ async def _unless_gone(future: asyncio.Future[Any], receive: Receive | None) -> 
     """
     await asyncio.wait({future}, timeout=PATIENCE)
     if not future.done() and receive is not None:
-        leaving = asyncio.ensure_future(receive())
+        leaving = asyncio.ensure_future(_departure(receive))
         try:
             await asyncio.wait({future, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -195,6 +195,12 @@ async def _unless_gone(future: asyncio.Future[Any], receive: Receive | None) -> 
         if not future.done():
             raise ClientDisconnect
     return await future
+
+
+async def _departure(receive: Receive) -> None:
+    """Wait until who asked has gone; the body comes first where no route has read it."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _answers(jobs: Sequence[_Job]) -> Sequence[Any]:
