@@ -91,6 +91,8 @@ class House:
         with self._loading:
             served = self._source.load()
             warm_up(served)
+            if self._served is None:
+                self.uploads.restore(served)
             self.swap(served)
         threading.Thread(target=self._prepare, args=(served,), daemon=True).start()
         return served
@@ -186,10 +188,13 @@ class House:
 
         try:
             piece = await self.batcher.alone(look, receive)
-            return await self.in_pool(self.uploads.keep, served, visitor, clean, piece)
+            upload = await self.in_pool(self.uploads.keep, served, visitor, clean, piece)
         except BaseException:
             clean.path.unlink(missing_ok=True)
             raise
+        if upload.path != clean.path:  # it is kept elsewhere
+            clean.path.unlink(missing_ok=True)
+        return upload
 
     async def in_pool(self, call: Callable[..., Answer], *given: Any) -> Answer:
         """Run what needs no model in one of the picture threads.

@@ -14,13 +14,15 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
 
 from modiste.data.pictures import decode_image
-from modiste.errors import ImageError
+from modiste.errors import ImageError, ModisteError
+from modiste.serving.kept import keep_photograph, kept_photographs, remove_photograph
 from modiste.serving.problems import Problem
 from modiste.serving.served import Served
 from modiste.stylist.pieces import Piece
@@ -31,6 +33,7 @@ SMALLEST = 8
 """Pixels of the shorter edge: less shows no garment."""
 QUALITY = 90
 VISITOR = re.compile(r"[A-Za-z0-9_-]{20,64}")
+_VOTES = re.compile(r"as \d+ of the \d+ items that look most alike are")
 
 
 def new_visitor() -> str:
@@ -143,6 +146,22 @@ class Uploads:
         Raises:
             Problem: it is to outlive the process, and there is no place for it.
         """
+        if visitor is None:
+            fine = piece.garment.fine
+            clean = replace(clean, path=keep_photograph(self.data, clean.path, fine, clean.sent))
+        return self._hold(served, visitor, clean, piece)
+
+    def restore(self, served: Served) -> int:
+        """Find again what was kept for everybody; how many photographs."""
+        found = 0
+        for path, category, sent in kept_photographs(self.data):
+            with suppress(ModisteError):  # the catalogue has nothing of that category any more
+                piece = served.stylist.photograph(path, category)
+                self._hold(served, None, Clean(path, sent), piece)
+                found += 1
+        return found
+
+    def _hold(self, served: Served, visitor: str | None, clean: Clean, piece: Piece) -> Upload:
         name = f"photo-{clean.path.stem}"
         upload = Upload(
             id=name,
@@ -206,7 +225,7 @@ class Uploads:
     def _forget(self, name: str) -> None:
         upload = self._kept.pop(name, None)
         if upload is not None:
-            upload.path.unlink(missing_ok=True)
+            remove_photograph(upload.path)
 
 
 def twins_of(served: Served, clean: Clean) -> tuple[int, ...]:
@@ -220,4 +239,6 @@ def told(piece: Piece) -> str:
         return ""
     slot, fine = piece.garment.category, piece.garment.fine
     what = slot if fine == slot else f"{slot} ({fine})"
-    return f"Your photograph is taken for {what}; say so if it is something else."
+    votes = _VOTES.search(piece.note)
+    why = f", {votes.group()}" if votes else ""
+    return f"Your photograph is taken for {what}{why}; say so if it is something else."

@@ -31,7 +31,13 @@ UploadId = Annotated[
     status_code=201,
     response_model=UploadAnswered,
     responses=failures(
-        *WRITING, "key_missing", "key_wrong", "unknown_name", "misuse", "image_unreadable"
+        *WRITING,
+        "key_missing",
+        "key_wrong",
+        "conflict",
+        "unknown_name",
+        "misuse",
+        "image_unreadable",
     ),
     openapi_extra=UPLOAD_FORM,
 )
