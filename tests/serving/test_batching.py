@@ -195,6 +195,24 @@ def test_a_body_that_nobody_has_read_is_no_departure(batcher: Batcher, slow: Slo
     asyncio.run(scene())
 
 
+def test_a_body_that_nobody_read_is_no_departure(batcher: Batcher, slow: Slow) -> None:
+    messages = iter(["http.request", "http.request"])
+
+    async def receive() -> dict[str, str]:
+        if (kind := next(messages, None)) is None:
+            slow.go.set()
+            await asyncio.sleep(10)
+        return {"type": str(kind)}
+
+    async def ask() -> int:
+        held = await blocked(batcher, slow)
+        answer = await batcher.together("k", slow.run, 1, receive)
+        await held
+        return answer
+
+    assert asyncio.run(ask()) == 1
+
+
 def test_after_the_end_nothing_is_answered(slow: Slow) -> None:
     batcher = Batcher()
     batcher.close()

@@ -124,11 +124,12 @@ def _build(
         from modiste.serving.app import create_app
         from modiste.serving.house import House
         from modiste.serving.settings import Settings
-        from modiste.serving.sources import RunSource
+        from modiste.serving.sources import CatalogueSource, RunSource
 
         use_threads(threads or max(1, available_cores() - 1))  # one core answers meanwhile
         settings = Settings(edge=edge, data=data)
-        house = House(RunSource(run, wardrobe), settings)
+        source = RunSource(run, wardrobe) if catalogue is None else CatalogueSource(run, catalogue)
+        house = House(source, settings)
         return create_app(house, settings), house
 
     return build

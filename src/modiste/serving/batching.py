@@ -193,7 +193,7 @@ async def _unless_gone(future: asyncio.Future[Any], receive: Receive | None) -> 
         finally:
             leaving.cancel()
         if not future.done():
-            raise ClientDisconnect
+            raise ClientDisconnect from leaving.exception()
     return await future
 
 
