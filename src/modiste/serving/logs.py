@@ -43,9 +43,10 @@ def write_logs(*, requests: bool = True, stream: TextIO | None = None) -> None:
         ("modiste.serving", logging.INFO),
         ("uvicorn", logging.WARNING),
         ("uvicorn.error", logging.WARNING),
+        ("python_multipart", logging.ERROR),  # it warns of what callers get wrong
     ):
         logger = logging.getLogger(name)
-        logger.handlers = [handler] if "." not in name or name.startswith("modiste") else []
+        logger.handlers = [] if name == "uvicorn.error" else [handler]
         logger.setLevel(level)
         logger.propagate = name == "uvicorn.error"
     REQUESTS.setLevel(logging.INFO if requests else logging.ERROR)
