@@ -5,6 +5,8 @@ import { areOn, keys, turn } from "./keys.js";
 
 const SHOWN = { Arrows: "\u2190 \u2191 \u2192 \u2193", " ": "Space" };
 
+const shown = (key) => SHOWN[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+
 export function showKeys() {
   const dialog = document.getElementById("keys");
   const places = [...new Set(keys().map((one) => one.where))];
@@ -31,7 +33,7 @@ function sections(places) {
       ...keys()
         .filter((one) => one.where === where)
         .flatMap(({ key, what }) => [
-          element("dt", {}, element("kbd", {}, SHOWN[key] ?? key)),
+          element("dt", {}, element("kbd", {}, shown(key))),
           element("dd", {}, what),
         ]),
     ),

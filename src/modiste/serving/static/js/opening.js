@@ -6,24 +6,34 @@ import { state } from "./state.js";
 
 const WELCOME = "A look to begin with. Drag a piece from the catalogue, tap one to change it, or press New.";
 
-/** Ask for the shop, and lay out its example unless the link names a look. */
+/**
+ * Ask for the shop, and lay out its example unless the link names a look.
+ *
+ * The page learns of both at once: nothing is shown that would change a moment later.
+ */
 export async function open() {
   try {
     const shop = await get("/v1/shop");
-    state.setShop(shop);
+    const pieces = linkedIds().length || state.pieces.length ? [] : await exampleOf(shop);
     document.getElementById("shop").textContent = shop.name ?? "";
-    if (linkedIds().length || state.pieces.length) return;
-    await layExample(shop, { first: true });
+    state.setShop(shop);
+    if (!pieces.length || state.pieces.length) return;
+    state.layOut(pieces, { first: true });
     document.querySelector("modiste-board").welcome(WELCOME);
   } catch (problem) {
     state.fail("shop", problem, open);
   }
 }
 
-/** Lay out the look that the shop shows to newcomers. One question answers for all its pieces. */
-export async function layExample(shop, { first = false } = {}) {
+/** Lay out the look that the shop shows to newcomers. */
+export async function layExample() {
+  state.layOut(await exampleOf(state.shop));
+}
+
+/** The pieces of the shop's example: one question answers for all of them. */
+async function exampleOf(shop) {
   const ids = shop.example ?? [];
-  if (ids.length < 2) return;
+  if (ids.length < 2) return [];
   const { pieces } = await post("/v1/score", { pieces: ids });
-  if (!first || !state.pieces.length) state.layOut(pieces, { first });
+  return pieces;
 }

@@ -88,6 +88,8 @@ const TO_DO = {
   catalogue_unavailable: "The catalogue is away for a moment; it comes back by itself.",
   not_ready: "The studio is still opening; try again in a moment.",
   overloaded: "Many people are dressing right now; try again in a moment.",
+  unknown_item: "A piece on the board is no longer in the catalogue; take it off and go on.",
+  internal: "Something went wrong on our side; try again in a moment.",
   too_many_requests: "That was quick; wait a moment and try again.",
 };
 

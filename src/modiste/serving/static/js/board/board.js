@@ -46,8 +46,8 @@ class Board extends HTMLElement {
   #listen() {
     const { sheet, offer } = this;
     state.addEventListener("shop", () => {
-      sheet.removeAttribute("data-waiting");
       this.#render();
+      requestAnimationFrame(() => requestAnimationFrame(() => sheet.removeAttribute("data-waiting")));
     });
     state.addEventListener("board", (event) => this.#changed(event.detail));
     state.addEventListener("verdict", (event) => this.#judge(event.detail));

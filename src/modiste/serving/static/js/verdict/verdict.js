@@ -36,7 +36,7 @@ class VerdictElement extends HTMLElement {
     );
     state.addEventListener("verdict", (event) => this.#show(event.detail));
     state.addEventListener("board", () => this.advice.clear());
-    state.addEventListener("shop", () => this.#show({ verdict: null, explanation: null, pending: false }));
+    state.addEventListener("shop", () => queueMicrotask(() => state.pieces.length || this.#showNothing()));
     state.addEventListener("failed", ({ detail }) => this.#fail(detail));
     judgeTheBoard();
     this.toggleAttribute("data-waiting", true);
@@ -67,6 +67,10 @@ class VerdictElement extends HTMLElement {
     this.line.hidden = !this.line.textContent;
     this.#tellShares(explanation);
     this.#offer(count, explanation);
+  }
+
+  #showNothing() {
+    this.#show({ verdict: null, explanation: null, pending: false });
   }
 
   #tellShares(explanation) {
@@ -100,7 +104,7 @@ class VerdictElement extends HTMLElement {
 
   async #begin() {
     try {
-      await layExample(state.shop);
+      await layExample();
     } catch (problem) {
       state.fail("verdict", problem, () => this.#begin());
     }
