@@ -69,4 +69,4 @@ def test_no_secret_is_in_it(steps: list[tuple[str, str]]) -> None:
 
 def test_the_versions_of_torch_that_it_asks_for_are_pinned() -> None:
     pinned = (ROOT / "constraints.txt").read_text("utf-8")
-    assert re.search(r"^torch==\S+$", pinned, re.M) and re.search(r"^torchvision==", pinned, re.M)
+    assert re.search(r"^torch==", pinned, re.M) and re.search(r"^torchvision==", pinned, re.M)

@@ -86,7 +86,7 @@ def test_two_thousand_made_up_requests_are_answered_as_described(live: Live) -> 
                 ask_all(live, session, operation.as_strategy(generation_mode=mode), seen)
     session.close()
     assert sum(seen.values()) >= LEAST, seen
-    assert seen[200] > 200, f"hardly any request reached the stylist: {seen}"
+    assert seen[200] > 100, f"hardly any request reached the stylist: {seen}"
     assert live.process.poll() is None
     assert live.memory() < 1.2 * before + 100
     assert not any("Traceback" in line for line in live.log)
