@@ -14,10 +14,10 @@ import polars as pl
 from modiste.catalogue.base import EVERYTHING, CatalogueStats, Conditions, Goods, Hits
 from modiste.catalogue.facts import check_numbers, checked
 from modiste.catalogue.postgres_check import damage, statistics
-from modiste.catalogue.postgres_database import Connection, Database, errors, sql
+from modiste.catalogue.postgres_database import Connection, Database, errors
 from modiste.catalogue.postgres_features import KeptRows
-from modiste.catalogue.postgres_migrations import migrate, pending, wait_for_others
 from modiste.catalogue.postgres_search import NOW, Where, best, both, conditions
+from modiste.catalogue.postgres_setup import bring_up_to_date, no_catalogue, set_up
 from modiste.catalogue.postgres_snapshot import PostgresSnapshot
 from modiste.catalogue.postgres_writing import (
     State,
@@ -28,7 +28,7 @@ from modiste.catalogue.postgres_writing import (
     retire_all,
 )
 from modiste.data.batches import Floats
-from modiste.errors import CatalogueError, DataError, Misuse
+from modiste.errors import DataError
 
 KEPT = timedelta(hours=1)
 MEMORY = 64_000_000
@@ -60,13 +60,7 @@ class PostgresCatalogue:
             Misuse: that is no address.
         """
         database = Database(url)
-        with database.single() as connection, connection.transaction():
-            if not _exists(connection, database.schema):
-                raise _none(database)
-            if pending(connection):
-                migrate(connection, database.schema)
-            if read_state(connection) is None:
-                raise _none(database)
+        bring_up_to_date(database)
         return cls(database, kept, memory)
 
     @classmethod
@@ -79,18 +73,7 @@ class PostgresCatalogue:
             Misuse: that is no address.
         """
         database = Database(url)
-        with database.single() as connection, connection.transaction():
-            _prepare(connection, database)
-            migrate(connection, database.schema)
-            if read_state(connection) is not None:
-                raise CatalogueError(
-                    f"There is a catalogue in {database.address} already; `modiste catalogue "
-                    "build` with --replace puts another in its place."
-                )
-            connection.execute(
-                "INSERT INTO catalogue (run, width, feature_width) VALUES (%s, %s, %s)",
-                [run, width, feature_width],
-            )
+        set_up(database, run=run, width=width, feature_width=feature_width)
         return cls(database, KEPT, MEMORY)
 
     @property
@@ -197,13 +180,13 @@ class PostgresCatalogue:
     def _known(self, connection: Connection) -> State:
         state = read_state(connection)
         if state is None:
-            raise _none(self._database)
+            raise no_catalogue(self._database)
         return state
 
     def _locked(self, connection: Connection) -> State:
         state = read_state(connection, lock=True)
         if state is None:
-            raise _none(self._database)
+            raise no_catalogue(self._database)
         return state
 
 
@@ -213,38 +196,4 @@ def _fitting(state: State, goods: Goods) -> Goods:
         goods.items,
         check_numbers(count, goods.vectors, state.width, "vectors"),
         check_numbers(count, goods.features, state.feature_width, "features"),
-    )
-
-
-def _prepare(connection: Connection, database: Database) -> None:
-    """The schema and the extension; what the database lacks is said in one sentence."""
-    wait_for_others(connection)
-    encoding = connection.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
-        raise CatalogueError(
-            f"The database {database.address} is encoded as {encoding}; make one with "
-            "`createdb --encoding=UTF8`."
-        )
-    name = sql.Identifier(database.schema)
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
-    try:
-        with connection.transaction():
-            connection.execute("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
-    except (errors.FeatureNotSupported, errors.UndefinedFile, errors.InsufficientPrivilege):
-        raise Misuse(
-            f"The database {database.address} has no pgvector: install it on the server, and let "
-            "an administrator run CREATE EXTENSION vector in this database."
-        ) from None
-
-
-def _exists(connection: Connection, schema: str) -> bool:
-    asked = connection.execute(
-        "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = 'catalogue'", [schema]
-    )
-    return asked.fetchone() is not None
-
-
-def _none(database: Database) -> CatalogueError:
-    return CatalogueError(
-        f"There is no catalogue in {database.address}; make one with `modiste catalogue build`."
     )

@@ -15,6 +15,7 @@ from pgvector import Vector
 from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.postgres_database import Connection, sql
 from modiste.catalogue.postgres_keys import Keys
+from modiste.catalogue.postgres_parts import part_name
 from modiste.data.batches import Floats, Ints
 
 NOW = sql.SQL("removed IS NULL AND key >= (SELECT first_key FROM catalogue)")
@@ -148,11 +149,6 @@ def best(
             scores[row, len(items[row])] = score
             items[row].append(item)
     return Scored(items, scores)
-
-
-def part_name(number: int) -> sql.Identifier:
-    """The partition of a category."""
-    return sql.Identifier(f"items_{int(number)}")
 
 
 # Equal scores go to the lower key. pgvector's <#> is the inner product times -1.

@@ -12,7 +12,7 @@ import polars as pl
 
 from modiste.catalogue.facts import FACTS
 from modiste.catalogue.postgres_database import Connection, sql
-from modiste.catalogue.postgres_search import part_name
+from modiste.catalogue.postgres_parts import numbered
 from modiste.data.batches import Floats
 
 _FACTS = ["id", *(name for name in FACTS if name not in ("id", "category", "fine"))]
@@ -74,7 +74,7 @@ def insert(
         features: (n, D) float32.
     """
     names = [name for name in items.columns if name not in FACTS]
-    numbers = _parts(connection, items)
+    numbers = numbered(connection, items)
     ids = zip(items["id"], _keys(state, items), numbers, strict=True)
     _copy(connection, "ids", ["id", "key", "part"], ["text", "int8", "int4"], ids)
     rows = _rows(state, items, names, numbers, vectors)
@@ -82,9 +82,6 @@ def insert(
     _copy(connection, "items", columns, [_TYPES.get(name, "text") for name in columns], rows)
     told = ((key, features[n].tobytes()) for n, key in enumerate(_keys(state, items)))
     _copy(connection, "features", ["key", "numbers"], ["int8", "bytea"], told)
-    if len(items) >= 1_000:  # fewer change no plan
-        for number in sorted(set(numbers)):
-            connection.execute(sql.SQL("ANALYZE {}").format(part_name(number)))
     return replace(
         state,
         next_key=state.next_key + len(items),
@@ -147,40 +144,6 @@ def _clear(connection: Connection, horizon: int, kept: timedelta) -> None:
     )
     connection.execute("UPDATE catalogue SET horizon = %s", row[:1])
     connection.execute("DELETE FROM versions WHERE version < %s", row[:1])
-
-
-def _parts(connection: Connection, items: pl.DataFrame) -> list[int]:
-    """The number of each item's partition; those that are new are made."""
-    known = {
-        (category, fine): number
-        for number, category, fine in connection.execute("SELECT number, category, fine FROM parts")
-    }
-    for pair in items.select("category", "fine").unique(maintain_order=True).rows():
-        if pair not in known:
-            known[pair] = _new_part(connection, pair)
-    return [known[pair] for pair in items.select("category", "fine").rows()]
-
-
-def _new_part(connection: Connection, pair: Sequence[str]) -> int:
-    row = connection.execute(
-        "INSERT INTO parts (category, fine) VALUES (%s, %s) RETURNING number", pair
-    ).fetchone()
-    number = int(row[0]) if row else 0
-    name = part_name(number)
-    # Attached rather than made as a partition, which would stop every reader. Rows stay whole up
-    # to a page, since a scan that fetches each vector from elsewhere takes several times as long.
-    connection.execute(
-        sql.SQL(
-            "CREATE TABLE {} (LIKE items INCLUDING DEFAULTS) WITH (toast_tuple_target = 8160)"
-        ).format(name)
-    )
-    connection.execute(sql.SQL("ALTER TABLE {} ALTER COLUMN vector SET STATISTICS 0").format(name))
-    connection.execute(
-        sql.SQL("ALTER TABLE items ATTACH PARTITION {} FOR VALUES IN ({})").format(
-            name, sql.Literal(number)
-        )
-    )
-    return number
 
 
 def _keys(state: State, items: pl.DataFrame) -> range:
