@@ -26,9 +26,15 @@ class Photograph extends HTMLElement {
     });
     const button = element(
       "button",
-      { type: "button", class: "photograph-button", on: { click: () => input.click() } },
+      {
+        type: "button",
+        class: "photograph-button",
+        "aria-label": "Your own photograph",
+        on: { click: () => input.click() },
+      },
       element("span", { class: "photograph-plus", "aria-hidden": "true" }, "+"),
-      "Your own photograph",
+      element("span", { class: "photograph-words" }, "Your own"),
+      element("span", { class: "photograph-word" }, "photograph"),
     );
     this.append(button, input, this.#said);
   }

@@ -14,13 +14,18 @@ export function tileOf(piece) {
   tile.draggable = true;
   tile.dataset.id = piece.id;
   tile.piece = piece;
-  tile.append(pictureOf(piece, { cut: true }), captionOf(piece));
+  const picture = pictureOf(piece, { cut: true });
+  const settle = () => tile.classList.add("is-shown");
+  if (picture instanceof HTMLImageElement) {
+    for (const end of ["load", "error"]) picture.addEventListener(end, settle, { once: true });
+  } else settle();
+  tile.append(picture, captionOf(piece));
   tile.addEventListener("dragstart", (event) => {
     event.dataTransfer.effectAllowed = "copy";
     event.dataTransfer.setData(ITEM, JSON.stringify(piece));
     event.dataTransfer.setData("text/plain", nameOf(piece));
-    const picture = tile.querySelector(".picture");
-    event.dataTransfer.setDragImage(picture, picture.clientWidth / 2, picture.clientHeight / 2);
+    const shown = tile.querySelector(".picture");
+    event.dataTransfer.setDragImage(shown, shown.clientWidth / 2, shown.clientHeight / 2);
     tile.classList.add("is-dragged");
   });
   tile.addEventListener("dragend", () => tile.classList.remove("is-dragged"));

@@ -40,6 +40,12 @@ class Looks extends HTMLElement {
     this.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
+  /** On a phone the sheet goes down, so that the look is seen on the board. */
+  #makeWay() {
+    const closer = document.querySelector('[data-closes="verdict"]');
+    if (closer?.checkVisibility()) closer.click();
+  }
+
   #head(hasLooks) {
     const others = element(
       "button",
@@ -82,7 +88,10 @@ class Looks extends HTMLElement {
       words,
     );
     button.dataset.ids = look.pieces.map((piece) => piece.id).join("\n");
-    button.addEventListener("click", () => state.layOut(look.pieces, { given: [...given] }));
+    button.addEventListener("click", () => {
+      state.layOut(look.pieces, { given: [...given] });
+      this.#makeWay();
+    });
     return button;
   }
 
