@@ -63,7 +63,7 @@ class LocalCatalogue:
 
     def __init__(self, root: Path, *, threads: int = 1) -> None:
         self.root = Path(root)
-        self._seen: tuple[tuple[int, ...], Manifest] | None = None
+        self._seen: tuple[tuple[int, int, int], Manifest] | None = None
         self._segments: dict[str, Segment] = {}
         self._newest: LocalSnapshot | None = None
         self._opening = threading.RLock()
@@ -213,9 +213,10 @@ class LocalCatalogue:
         path = self.root / NAME
         try:
             found = path.stat()
-            signature = (found.st_ino, found.st_mtime_ns, found.st_size)
         except OSError:
-            signature = ()
+            self._seen = None
+            return read_manifest(self.root)  # which says what is amiss
+        signature = (found.st_ino, found.st_mtime_ns, found.st_size)
         seen = self._seen
         if seen is None or seen[0] != signature:
             self._seen = seen = (signature, read_manifest(self.root))

@@ -60,6 +60,14 @@ def create_catalogue(where: str, *, run: str, width: int, feature_width: int) ->
             )
 
 
+def forget_damaged(where: str) -> None:
+    """Make room where a folder's catalogue cannot be read, so that another can take its place."""
+    if _kind(where) == "folder":
+        from modiste.catalogue.local_manifest import NAME
+
+        Path(where, NAME).unlink(missing_ok=True)
+
+
 def _kind(where: str) -> Literal["folder", "postgres"]:
     scheme = _ADDRESS.match(where)
     if scheme is None:

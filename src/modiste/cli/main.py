@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from modiste import __version__
-from modiste.cli import data, demo, encoder, fuse, learn, measure, serve, style, tune
+from modiste.cli import catalogue, data, demo, encoder, fuse, learn, measure, serve, style, tune
 from modiste.cli.errors import guarded
 
 app = typer.Typer(
@@ -61,6 +61,7 @@ app.command()(style.compose)
 app.command()(style.explain)
 app.command()(style.revise)
 app.command()(serve.serve)
+app.add_typer(catalogue.app)
 app.command()(measure.bench)
 
 

@@ -1,0 +1,244 @@
+"""Catalogues: built from a run and its wardrobe, added to, removed from, looked over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from modiste.catalogue.base import Catalogue, CatalogueStats, Goods
+from modiste.catalogue.places import create_catalogue, forget_damaged, open_catalogue
+from modiste.data.batches import Floats, ItemTable
+from modiste.data.wardrobe import Wardrobe
+from modiste.errors import CatalogueError, CatalogueUnavailable, DataError, FeatureError, Misuse
+from modiste.jobs.catalogue_items import catalogue_items, embed_like
+from modiste.jobs.progress import Report, progress
+from modiste.models.base import OutfitModel
+from modiste.training.run import Run
+from modiste.training.tables import table_of
+
+_BATCH = 4096  # items that the model sees at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """What a change to a catalogue did."""
+
+    where: str
+    added: int
+    removed: int
+    items: int
+    """How many there are now."""
+    version: int
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields."""
+        return asdict(self)
+
+    def to_text(self) -> str:
+        """One sentence."""
+        done = f"{self.added:,} items added" if self.added else f"{self.removed:,} items removed"
+        return f"{self.where}: {done}; {self.items:,} items, version {self.version:,}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """Whether a catalogue is sound."""
+
+    where: str
+    damage: tuple[str, ...]
+    """One sentence each; empty: sound."""
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields, and whether it is sound."""
+        return {"where": self.where, "sound": not self.damage, "damage": list(self.damage)}
+
+    def to_text(self) -> str:
+        """A line for each damage."""
+        return "\n".join(self.damage) or f"{self.where} is sound."
+
+
+def build(
+    run: Path, where: str, *, wardrobe: Path | None = None, replace: bool = False
+) -> CatalogueStats:
+    """Put the items of a wardrobe, as a run sees them, into a catalogue.
+
+    Killed at any moment, it leaves what was there before; run it again.
+
+    Args:
+        run: a trained run.
+        where: a folder or a `postgresql://` address.
+        wardrobe: with features of the run's encoders; None: the one it was trained on.
+        replace: take the place of a catalogue that is there; those who read it see the old items
+            until all new ones are in.
+
+    Raises:
+        CatalogueError: there is a catalogue already, or the place cannot be written.
+        Misuse: the model has no dense vectors to search by.
+        ModisteError: see the parts.
+    """
+    catalogue = _usable(where, replace=replace)
+    opened = Run.open(run)
+    clothes = opened.wardrobe(wardrobe)
+    model, table = opened.model(), table_of(clothes, opened.spec, opened.counts)
+    widths = {"width": _width(model, table), "feature_width": table.features.shape[1]}
+    if catalogue is None:
+        catalogue = create_catalogue(where, run=opened.fingerprint, **widths)
+    try:
+        with progress("items") as report:
+            goods = _goods(clothes, model, table, report)
+            catalogue.replace(goods, run=opened.fingerprint, **widths)
+        return catalogue.stats()
+    finally:
+        catalogue.close()
+
+
+def add(where: str, wardrobe: Path, *, run: Path) -> Changed:
+    """Add the items of another wardrobe, or those that have changed, to a catalogue.
+
+    Args:
+        where: the catalogue.
+        wardrobe: with the items; embedded first by the run's encoders where it is not.
+        run: that the catalogue was built for.
+
+    Raises:
+        CatalogueError: there is no catalogue, or it was built for another run.
+        ModisteError: see the parts.
+    """
+    catalogue = open_catalogue(where)
+    try:
+        opened = Run.open(run)
+        if catalogue.run != opened.fingerprint:
+            raise CatalogueError(
+                f"{where} was built for another run than {run}; give that one with --run, or "
+                "build it again with --replace."
+            )
+        clothes = Wardrobe(wardrobe)
+        try:
+            table = table_of(clothes, opened.spec, opened.counts)
+        except FeatureError:
+            embed_like(opened, clothes)
+            table = table_of(clothes, opened.spec, opened.counts)
+        with progress("items") as report:
+            added = sum(
+                catalogue.add(*goods) for goods in _goods(clothes, opened.model(), table, report)
+            )
+        return _changed(where, catalogue, added=added)
+    finally:
+        catalogue.close()
+
+
+def remove(where: str, ids: Sequence[str] = (), *, listed: Path | None = None) -> Changed:
+    """Remove items from a catalogue; ids that it does not have are passed over.
+
+    Args:
+        where: the catalogue.
+        ids: of items.
+        listed: a text file with one id a line.
+
+    Raises:
+        Misuse: there is no id.
+        DataError: the file cannot be read.
+        CatalogueError: there is no catalogue, or it is damaged.
+    """
+    named = [*ids, *(() if listed is None else _lines(listed))]
+    if not named:
+        raise Misuse("No item is named; give ids, or --from a file with one a line.")
+    catalogue = open_catalogue(where)
+    try:
+        return _changed(where, catalogue, removed=catalogue.remove(named))
+    finally:
+        catalogue.close()
+
+
+def stats(where: str) -> CatalogueStats:
+    """What a catalogue holds."""
+    catalogue = open_catalogue(where)
+    try:
+        return catalogue.stats()
+    finally:
+        catalogue.close()
+
+
+def verify(where: str) -> Verified:
+    """Read a whole catalogue and look for damage."""
+    catalogue = open_catalogue(where)
+    try:
+        return Verified(where=where, damage=tuple(catalogue.verify()))
+    finally:
+        catalogue.close()
+
+
+def item_vectors(model: OutfitModel, table: ItemTable, start: int, stop: int) -> Floats:
+    """(stop - start, H) float32 what rows of a table are searched by.
+
+    Raises:
+        Misuse: the model counts words or items, and its vectors are as long as there are items.
+    """
+    with torch.no_grad():
+        features = torch.from_numpy(np.ascontiguousarray(table.features[start:stop]))
+        vectors = model.item_vectors(features, torch.from_numpy(table.category[start:stop]))
+    if vectors.is_sparse:
+        raise Misuse(
+            f"A {type(model).__name__} counts, and has no vectors that a catalogue could be "
+            "searched by; give a run of a trained model."
+        )
+    found: Floats = vectors.float().numpy()
+    return found
+
+
+def _goods(
+    wardrobe: Wardrobe, model: OutfitModel, table: ItemTable, report: Report
+) -> Iterator[Goods]:
+    items = catalogue_items(wardrobe)
+    for start in range(0, len(items), _BATCH):
+        report(start, len(items))
+        stop = min(start + _BATCH, len(items))
+        vectors = item_vectors(model, table, start, stop)
+        yield Goods(items[start:stop], vectors, table.features[start:stop])
+    report(len(items), len(items))
+
+
+def _width(model: OutfitModel, table: ItemTable) -> int:
+    if not len(table.ids):
+        raise Misuse("The wardrobe has no items; a catalogue needs some.")
+    return item_vectors(model, table, 0, 1).shape[1]
+
+
+def _usable(where: str, *, replace: bool) -> Catalogue | None:
+    """The catalogue to fill, before all the work; None where one has to be made."""
+    try:
+        catalogue = open_catalogue(where)
+        if replace or not catalogue.stats().items:  # one without items is left of a build
+            return catalogue
+    except CatalogueUnavailable:
+        raise
+    except CatalogueError:
+        if replace:
+            forget_damaged(where)
+        return None
+    where = catalogue.stats().where  # without a password
+    catalogue.close()
+    raise CatalogueError(
+        f"{where} holds a catalogue already; give another --out, or --replace "
+        "to put this one in its place."
+    )
+
+
+def _changed(where: str, catalogue: Catalogue, *, added: int = 0, removed: int = 0) -> Changed:
+    found = catalogue.stats()
+    return Changed(
+        where=found.where, added=added, removed=removed, items=found.items, version=found.version
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        told = f"Cannot read {path} ({error}); give a text file with one id a line."
+        raise DataError(told) from error
