@@ -73,6 +73,20 @@ def served(run: Path, folder: Path, *options: str) -> Iterator[str]:
             _end(server)
 
 
+LARGEST = """() => new Promise((resolve) => {
+    let last = 0;
+    new PerformanceObserver((list) => { last = list.getEntries().at(-1).startTime; })
+        .observe({type: "largest-contentful-paint", buffered: true});
+    setTimeout(() => resolve(last), 500);
+})"""
+
+
+def largest_contentful_paint(page: Any) -> float:
+    """Seconds from the visit's start until the largest thing on a page that is open was drawn."""
+    milliseconds: float = page.evaluate(LARGEST)
+    return milliseconds / 1000
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from scripts.studio import chromium, launch, served
 from tests.browser.guard import Guard
+from tests.browser.where import judged, settled, tiles
 
 WIDE = {"width": 1440, "height": 900}
 HERE = Path(__file__).parent
+PATIENT = 15_000
+"""Milliseconds that anything may take on a machine that does other things as well."""
+
+expect.set_options(timeout=PATIENT)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,7 +35,7 @@ def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         return
     given = os.environ.get("MODISTE_STUDIO_RUN")
     run = Path(given) if given else request.getfixturevalue("example").run
-    with served(run, tmp_path_factory.mktemp("studio"), "--rate", "100000") as address:
+    with served(run, tmp_path_factory.mktemp("studio"), "--rate", "0", "--quiet") as address:
         yield address
 
 
@@ -49,6 +54,7 @@ def browser() -> Iterator[Browser]:
 
 
 Visit = Callable[..., Page]
+Prepare = Callable[[Page], None]
 
 
 @pytest.fixture
@@ -61,15 +67,24 @@ def guard(studio: str) -> Iterator[Guard]:
 
 @pytest.fixture
 def visit(browser: Browser, studio: str, guard: Guard) -> Iterator[Visit]:
-    """Open the studio as somebody new: `visit("/?..", **context)` gives a page that is laid out."""
+    """Open the studio as somebody new: `visit("/?..", **context)` gives a page that is laid out.
+
+    `before` is called with the page before it asks for anything; `wait=False`: do not wait.
+    """
     contexts: list[BrowserContext] = []
 
-    def open_page(path: str = "/", *, wait: bool = True, **wishes: Any) -> Page:
-        context = browser.new_context(**{"viewport": WIDE, "locale": "en-GB", **wishes})
-        context.set_default_timeout(10_000)
+    def open_page(
+        path: str = "/", *, wait: bool = True, before: Prepare | None = None, **wishes: Any
+    ) -> Page:
+        context = browser.new_context(
+            **{"viewport": WIDE, "locale": "en-GB", "base_url": studio, **wishes}
+        )
+        context.set_default_timeout(PATIENT)
         contexts.append(context)
         page = context.new_page()
         guard.watch(page)
+        if before:
+            before(page)
         page.goto(studio + path)
         if wait:
             laid_out(page)
@@ -81,5 +96,7 @@ def visit(browser: Browser, studio: str, guard: Guard) -> Iterator[Visit]:
 
 
 def laid_out(page: Page) -> None:
-    """Wait until the first look is judged and the catalogue is there."""
-    raise NotImplementedError
+    """Wait until the look on the board is judged and the catalogue shows what fits it."""
+    judged(page)
+    settled(page)
+    expect(tiles(page).first).to_be_visible()

@@ -49,7 +49,9 @@ def test_others_are_other_looks(visit: Visit) -> None:
     expect(looks(page).first).to_be_visible(timeout=30_000)
     first = [look.get_attribute("aria-label") for look in looks(page).all()]
     region(page, "Verdict").get_by_role("button", name="Others").click()
-    expect(page.get_by_role("button", name="Dress me")).to_have_attribute("aria-disabled", "false")
+    expect(page.get_by_role("button", name="Dress me")).to_have_attribute(
+        "aria-disabled", "false", timeout=30_000
+    )
     expect(looks(page).first).to_be_visible()
     assert [look.get_attribute("aria-label") for look in looks(page).all()] != first
 

@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit, laid_out
+from tests.browser.guard import Guard
 from tests.browser.where import pieces, tool, worn
 
 
@@ -62,7 +63,8 @@ def test_a_link_opens_the_same_look_for_somebody_else(visit: Visit) -> None:
     assert sorted(worn(other)) == sorted(before)
 
 
-def test_a_link_to_pieces_that_are_gone_says_so(visit: Visit) -> None:
+def test_a_link_to_pieces_that_are_gone_says_so(visit: Visit, guard: Guard) -> None:
+    guard.expect("/v1/items/no-such-piece")
     page = visit("/#look=no-such-piece", wait=False)
     expect(page.get_by_text("Nothing of this look is left in the catalogue.").first).to_be_visible()
 

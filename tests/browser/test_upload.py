@@ -54,11 +54,15 @@ def drop(page: Page, path: Path, media_type: str = "image/jpeg") -> None:
 def test_a_photograph_that_is_chosen_lies_on_the_board(visit: Visit, photograph: Path) -> None:
     page = empty(visit)
     with page.expect_file_chooser() as chooser:
-        region(page, "Catalogue").get_by_role("button", name="Your own photograph").click()
+        region(page, "Catalogue").locator("button[aria-label='Your own photograph']").click()
     chooser.value.set_files(photograph)
     expect(pieces(page)).to_have_count(1)
     assert worn(page)[0].startswith("photo-")
-    expect(region(page, "Catalogue").get_by_text("best guess").or_(page.get_by_text("We take this for"))).to_be_visible()
+    expect(
+        region(page, "Catalogue")
+        .get_by_text("best guess")
+        .or_(page.get_by_text("We take this for"))
+    ).to_be_visible()
 
 
 def test_a_photograph_that_is_dropped_lies_on_the_board(visit: Visit, photograph: Path) -> None:

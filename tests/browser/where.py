@@ -60,11 +60,18 @@ def announced(page: Page) -> Locator:
     return page.locator("#announcer")
 
 
+def verdict(page: Page) -> Locator:
+    """The verdict's number and words."""
+    return region(page, "Verdict").locator("modiste-verdict")
+
+
 def judged(page: Page) -> None:
-    """Wait until every garment on the board has its share of a verdict of its own."""
-    expect(pieces(page).and_(page.locator(":not([data-judged])"))).to_have_count(0)
+    """Wait until the verdict, and every garment's share, is about what lies on the board."""
+    expect(page.locator("modiste-verdict[data-judged]:not([data-pending])")).to_be_visible()
+    expect(page.locator("modiste-piece[data-judged]").first).to_be_visible()
+    expect(page.locator("modiste-piece:not([data-judged])")).to_have_count(0)
 
 
-def unworn_tile(page: Page, fine: str = "") -> Locator:
-    """The first piece of the catalogue that does not lie on the board."""
-    return tiles(page).and_(page.locator('[aria-selected="false"]')).first
+def number(page: Page) -> str:
+    """The verdict's number as it is written."""
+    return region(page, "Verdict").locator(".verdict-number").inner_text()

@@ -1,0 +1,58 @@
+"""What a first visit asks for, and how soon something is seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from playwright.sync_api import Page, Route, expect
+
+from scripts.studio import largest_contentful_paint
+from tests.browser.conftest import Visit
+from tests.browser.guard import Guard
+from tests.browser.where import tiles
+
+
+def test_the_largest_contentful_paint_is_measured(visit: Visit) -> None:
+    page = visit()
+    seconds = largest_contentful_paint(page)
+    assert 0 < seconds < 10
+
+
+def test_nothing_is_asked_for_twice(visit: Visit, guard: Guard) -> None:
+    visit()
+    twice = [asked for asked, count in Counter(guard.asked).items() if count > 1]
+    assert not twice
+
+
+def test_frames_keep_their_size_while_the_catalogue_comes(visit: Visit) -> None:
+    held: list[Route] = []
+    page = visit(before=lambda page: page.route("**/v1/items?*", held.append), wait=False)
+    frame = page.locator(".tile-skeleton").first
+    expect(frame).to_be_visible()
+    before = frame.bounding_box()
+    page.unroute("**/v1/items?*")
+    for route in held:
+        route.continue_()
+    expect(tiles(page).first).to_be_visible()
+    after = tiles(page).first.bounding_box()
+    assert before and after
+    assert abs(before["width"] - after["width"]) < 1
+    assert abs(before["height"] - after["height"]) < 1
+
+
+def shifted(page: Page) -> float:
+    """How much of the page moved by itself: cumulative layout shift."""
+    moved: float = page.evaluate(
+        """() => new Promise((resolve) => {
+            let sum = 0;
+            new PerformanceObserver((list) => {
+                for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+            }).observe({type: "layout-shift", buffered: true});
+            setTimeout(() => resolve(sum), 300);
+        })"""
+    )
+    return moved
+
+
+def test_the_page_does_not_jump_as_it_opens(visit: Visit) -> None:
+    assert shifted(visit()) < 0.1
