@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modiste.client.client import Client
+from modiste.client.errors import UNREACHABLE, ModisteApiError
 from modiste.errors import RunError
 
 HOST = "127.0.0.1"
@@ -60,8 +62,6 @@ class Served:
         told = Path(f"/proc/{self.pid}/stat")
         if not told.is_file():
             return None
-        import os
-
         words = told.read_text().rpartition(")")[2].split()
         return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -91,9 +91,8 @@ def served(run: Path, *, options: Sequence[str] = (), seconds: float = 120.0) ->
         except _Late:
             log.seek(0)
             last = log.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-            raise RunError(
-                f"`modiste serve {run}` was not ready within {seconds:g} s: {' '.join(last)}"
-            ) from None
+            what = f"was not ready within {seconds:g} s" if process.poll() is None else "ended"
+            raise RunError(f"`modiste serve {run}` {what}; {' '.join(last)}") from None
         finally:
             _stop(process)
 
@@ -113,8 +112,6 @@ def _wait(process: subprocess.Popen[bytes], port: int, seconds: float) -> None:
 
 
 def _is_ready(client: Client) -> bool:
-    from modiste.client.errors import UNREACHABLE, ModisteApiError
-
     try:
         return client.ready() is not None
     except ModisteApiError as error:
