@@ -16,7 +16,9 @@ _BARE = 0.003  # the ground itself, on either side of 1
 _SPECK = 0.0006  # of the photograph: smaller parts are dust
 _RIM = (0.15, 0.07)  # around bare ground, a garment is this dark; around a small hole this will do
 _SMALL = 0.2  # of the garment
-_PALE = (0.12, 0.01)  # so little was found, and so little of it is dark: white cloth on white
+_PALE = 0.3  # white cloth on white: what was found of it is as light as this
+_LEAST = 0.3  # of the photograph: cloth fills more than this
+_TORN = 0.72  # and of what lies between its edges, less than this was found: no outline to follow
 
 
 def laid_out(light: Floats) -> Floats:
@@ -28,7 +30,7 @@ def laid_out(light: Floats) -> Floats:
     shown = np.clip(light, 0, 1)
     away = np.asarray((1 - shown).max(axis=2), dtype=np.float32)
     solid = silhouette(light, away)
-    if solid.mean() < _PALE[0] and (away > 2 * _DARK).mean() < _PALE[1]:
+    if not solid.any():
         return np.concatenate([shown, np.ones_like(shown[..., :1])], axis=2)
     start, width = _SOFT
     blurred = ndimage.gaussian_filter(solid.astype(np.float32), 1.0)
@@ -40,7 +42,10 @@ def laid_out(light: Floats) -> Floats:
 
 
 def silhouette(light: Floats, away: Floats) -> Bools:
-    """(h, w) True on the garment; pale cloth counts where an outline goes around it."""
+    """(h, w) True on the garment; pale cloth counts where an outline goes around it.
+
+    Nowhere, where white cloth on white has no outline.
+    """
     tint = light.max(axis=2) - light.min(axis=2)
     grey = ndimage.gaussian_filter(light.mean(axis=2), 0.6)
     edge = np.hypot(ndimage.sobel(grey, 0), ndimage.sobel(grey, 1)) / 4
@@ -49,6 +54,10 @@ def silhouette(light: Floats, away: Floats) -> Bools:
     firm, faint = _closed(unlike | (edge > _SHARP[0])), _closed(unlike | (edge > _SHARP[1]))
     within = _filled(faint, bare, away) & ~faint  # what even a faint outline goes around
     solid = _filled(_closed(_filled(firm, bare, away) | within), bare, away)
+    if not solid.any() or np.maximum(away, 3 * tint)[solid].mean() < _PALE:
+        whole = _spanned(solid)
+        torn = solid.mean() < _LEAST or solid.sum() < _TORN * _between(solid).sum()
+        solid = np.zeros_like(solid) if torn else whole
     parts, count = ndimage.label(solid)
     if not count:
         return solid
@@ -57,9 +66,25 @@ def silhouette(light: Floats, away: Floats) -> Bools:
     return np.asarray(sizes[parts] > max(12, _SPECK * solid.size))
 
 
-def _closed(outline: Bools) -> Bools:
-    """An outline without its gaps."""
-    reach = max(1, round(max(outline.shape) / 130))
+def _spanned(outline: Bools) -> Bools:
+    """Each part of an outline with what lies between its edges."""
+    groups, _ = ndimage.label(_closed(outline, 40))
+    spanned = outline.copy()
+    for number, place in enumerate(ndimage.find_objects(groups), start=1):
+        spanned[place] |= _between(outline[place] & (groups[place] == number))
+    return spanned
+
+
+def _between(outline: Bools) -> Bools:
+    """What lies between two edges of an outline, both across and down."""
+    across = np.maximum.accumulate(outline, 1) & np.maximum.accumulate(outline[:, ::-1], 1)[:, ::-1]
+    down = np.maximum.accumulate(outline, 0) & np.maximum.accumulate(outline[::-1], 0)[::-1]
+    return np.asarray(across & down)
+
+
+def _closed(outline: Bools, parts: int = 130) -> Bools:
+    """An outline without gaps up to two of `parts` parts of the photograph."""
+    reach = max(1, round(max(outline.shape) / parts))
     y, x = np.ogrid[-reach : reach + 1, -reach : reach + 1]
     closed = ndimage.binary_closing(np.pad(outline, reach + 1), x * x + y * y <= reach * reach)
     inner = slice(reach + 1, -reach - 1)

@@ -1,0 +1,49 @@
+"""Where on a photograph the garment is."""
+
+import numpy as np
+
+from modiste.serving.silhouette import laid_out
+
+
+def paper(height=200, width=160):
+    return np.ones((height, width, 3), dtype=np.float32)
+
+
+def test_a_dark_garment_is_opaque_and_the_ground_is_not():
+    light = paper()
+    light[40:160, 40:120] = 0.1
+    alpha = laid_out(light)[..., 3]
+    assert alpha[100, 80] == 1
+    assert alpha[5, 5] < 0.01
+
+
+def test_pale_cloth_within_its_outline_is_opaque():
+    light = paper()
+    light[40:160, 40:120] = 0.93
+    light[46:154, 46:114] = (1.0, 0.99, 0.96)
+    assert laid_out(light)[100, 80, 3] == 1
+
+
+def test_the_ground_shows_through_a_dark_handle():
+    light = paper()
+    light[20:180, 20:140] = 0.1
+    light[40:100, 40:120] = 1
+    alpha = laid_out(light)[..., 3]
+    assert alpha[70, 80] < 0.05
+    assert alpha[150, 80] == 1
+
+
+def test_a_shadow_is_a_veil_of_black():
+    light = paper()
+    light[40:120, 40:120] = 0.1
+    ramp = np.linspace(0, 0.12, 40, dtype=np.float32)[::-1, None, None]
+    light[130:170, 40:120] = 1 - ramp * np.hanning(80).astype(np.float32)[None, :, None]
+    shown = laid_out(light)[140, 80]
+    assert 0.01 < shown[3] < 0.2
+    assert shown[:3].max() < 0.2
+
+
+def test_white_on_white_without_an_outline_stays_a_photograph():
+    light = paper()
+    light[40:160, 40:44] = 0.9
+    assert (laid_out(light)[..., 3] == 1).all()
