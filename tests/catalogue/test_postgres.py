@@ -12,6 +12,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import numpy as np
+import polars as pl
 import pytest
 
 from modiste.bench.postgres_server import TemporaryServer
@@ -211,6 +212,31 @@ def test_schemas_hold_catalogues_of_their_own_whatever_they_are_called(
     other.close()
 
 
+def test_who_may_only_read_reads_and_is_refused_the_rest(
+    catalogue: PostgresCatalogue, url: str
+) -> None:
+    schema, reader = Database(url).schema, f"reader_{uuid4().hex}"
+    for statement in (
+        f"CREATE ROLE {reader} LOGIN",
+        f"GRANT USAGE ON SCHEMA {schema} TO {reader}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {reader}",
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {reader}",
+    ):
+        _run_sql(url, statement)
+    reading = open_catalogue(url.replace("postgres:@", f"{reader}@"))
+    part = goods(4, prefix="new")
+    catalogue.add(part.items.with_columns(fine=pl.lit("hats")), part.vectors, part.features)
+    wanted, hats = queries(1), Conditions(categories=("hats",))
+    assert reading.search(wanted, 9, hats).ids == catalogue.search(wanted, 9, hats).ids
+    assert reading.snapshot().features[:].shape == (64, FEATURES)
+    assert reading.verify() == []
+    with pytest.raises(CatalogueError, match="permission denied"):
+        reading.add(*goods(1))
+    reading.close()
+    for statement in (f"DROP OWNED BY {reader}", f"DROP ROLE {reader}"):
+        _run_sql(url, statement)
+
+
 # What has gone stays for a while
 
 
@@ -237,6 +263,29 @@ def test_what_has_gone_is_cleared_away_later_and_old_snapshots_say_so(url: str) 
     assert len(catalogue.snapshot().items) == 38
     tidy.close()
     catalogue.close()
+
+
+def test_a_newer_snapshot_reads_only_the_items_that_are_new(
+    catalogue: PostgresCatalogue, url: str
+) -> None:
+    old = catalogue.snapshot()
+    assert catalogue.snapshot() is old
+    assert len(old.items) == 60
+    part = goods(12, seed=5)
+    catalogue.add(part.items.with_columns(cut=pl.lit("Slim")), part.vectors, part.features)
+    catalogue.remove(["item 30"])
+    new = catalogue.snapshot()
+    _run_sql(url, "UPDATE items SET title = 'read again'")
+    fresh = open_catalogue(url)
+    told = {name: new.items[name].to_list() for name in new.items.columns}
+    meant = {name: fresh.snapshot().items[name].to_list() for name in new.items.columns}
+    assert new.items.columns == fresh.snapshot().items.columns
+    assert told["title"].count("read again") == 12
+    assert told | {"title": None} == meant | {"title": None}
+    catalogue.replace([goods(4, seed=9)], run="b", **SIZES)
+    assert catalogue.snapshot().items["title"].to_list() == [f"title {n}" for n in range(4)]
+    assert len(old.items) == 60
+    fresh.close()
 
 
 # It is old

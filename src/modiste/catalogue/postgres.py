@@ -5,7 +5,8 @@ A graph index was tried and left out: under filters it lost most answers (docs/d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -44,6 +45,7 @@ class PostgresCatalogue:
         self._database = database
         self._kept = kept
         self._features = KeptRows(memory)
+        self._last: Callable[[], PostgresSnapshot | None] = lambda: None
 
     @classmethod
     def open(cls, url: str, *, kept: timedelta = KEPT, memory: int = MEMORY) -> PostgresCatalogue:
@@ -157,7 +159,11 @@ class PostgresCatalogue:
         """The newest version, to search and read from until an hour after newer ones came."""
         with self._database.reading_long() as connection:
             state = self._known(connection)
-            return PostgresSnapshot(self._database, connection, state, self._features)
+            last = self._last()
+            if last is None or last.version != state.version:
+                last = PostgresSnapshot(self._database, connection, state, self._features, last)
+                self._last = weakref.ref(last)
+        return last
 
     def stats(self) -> CatalogueStats:
         """What the store holds."""

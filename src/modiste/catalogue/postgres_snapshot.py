@@ -37,14 +37,21 @@ class PostgresSnapshot:
         connection: in a transaction that sees `state`.
         state: of the version.
         kept: features in memory, shared by all versions.
+        older: of the same catalogue; what it has read of items need not be read again.
     """
 
     def __init__(
-        self, database: Database, connection: Connection, state: State, kept: KeptRows
+        self,
+        database: Database,
+        connection: Connection,
+        state: State,
+        kept: KeptRows,
+        older: PostgresSnapshot | None = None,
     ) -> None:
         self._database = database
         self._state = state
         self._kept = kept
+        self._older = older
         self._visible = visible(state.version, state.first_key, state.next_key)
         self.keys: Ints
         self.keys, self._parts = _keys_and_parts(connection, self._visible)
@@ -64,17 +71,26 @@ class PostgresSnapshot:
     @cached_property
     def items(self) -> pl.DataFrame:
         """M rows: the columns of `FACTS`, then attributes as text."""
-        names = self._state.attributes
-        schema = FACTS | dict.fromkeys(names, pl.String)
-        statement, values = _facts(names, self._visible)
-        frames = [pl.DataFrame(schema=schema)]
+        older, self._older = self._older, None
+        schema = FACTS | dict.fromkeys(self._state.attributes, pl.String)
+        frames, start = [pl.DataFrame(schema=schema)], self._state.first_key
+        if older is not None and "items" in vars(older):
+            frames.append(older.items.filter(np.isin(older.keys, self.keys)))
+            start = older._state.next_key
+        frames += self._read(schema, start)
+        return pl.concat(frames, how="diagonal").select(list(schema))
+
+    def _read(self, schema: dict[str, Any], start: int) -> list[pl.DataFrame]:
+        """Items with keys from `start`, some at a time."""
+        statement, values = _facts(self._state.attributes, self._visible)
+        frames = []
         with self._database.reading_long() as connection:
             self._check(connection)
             with connection.cursor(name="items") as cursor:
-                cursor.execute(statement, values)
+                cursor.execute(statement, values | {"start": start})
                 while rows := cursor.fetchmany(_BATCH):
                     frames.append(pl.DataFrame(rows, schema=schema, orient="row"))
-        return pl.concat(frames)
+        return frames
 
     @cached_property
     def features(self) -> LazyRows:
@@ -174,6 +190,7 @@ def _facts(attributes: tuple[str, ...], where: Where) -> tuple[sql.Composed, dic
         for n in range(len(attributes))
     ]
     statement = sql.SQL(
-        "SELECT {} FROM items JOIN parts ON number = part WHERE {} ORDER BY key"
+        "SELECT {} FROM items JOIN parts ON number = part "
+        "WHERE {} AND key >= %(start)s ORDER BY key"
     ).format(sql.SQL(", ").join(named), sql.SQL(" AND ").join(where.parts))
     return statement, where.values | {f"name_{n}": name for n, name in enumerate(attributes)}
