@@ -56,6 +56,7 @@ class Catalogue extends HTMLElement {
     this.filters.replaceChildren(filtersFor(shop, this.#wanted));
     this.#wanted.addEventListener("change", () => this.#find());
     state.addEventListener("board", () => this.#followBoard());
+    state.addEventListener("offline", () => this.#comeBack());
     this.#watch = new IntersectionObserver(
       (seen) => seen.some((one) => one.isIntersecting) && this.#showMore(),
       { root: this.rack, rootMargin: "600px 0px" },
@@ -150,9 +151,14 @@ class Catalogue extends HTMLElement {
   }
 
   #tellCount(total) {
-    const order = this.#found.isByFit && total > 1 ? ", best with the board first" : "";
+    const order = this.#found.isByFit && total > 1 ? ", best fit first" : "";
     const told = `${total === 1 ? "1 piece" : `${total.toLocaleString()} pieces`}${order}`;
     if (this.count.textContent !== told) this.count.textContent = told;
+  }
+
+  /** The service was lost and is found: what it could not answer is asked again. */
+  #comeBack() {
+    if (!state.offline && !this.#found.pieces.length) this.#find();
   }
 
   #fail(problem) {
@@ -163,6 +169,7 @@ class Catalogue extends HTMLElement {
     this.count.textContent = "";
     this.empty.replaceChildren(noAnswer(problem, () => this.#find()));
     announce(this.empty.textContent);
+    if (problem.wait) this.#later(problem.wait * 1000, () => this.#find());
   }
 
   #choose(piece) {

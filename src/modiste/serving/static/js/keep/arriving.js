@@ -22,15 +22,15 @@ async function arrive() {
     if (pieces.length) state.layOut(pieces, { given: pieces.map((piece) => piece.id) });
     const said = pieces.length ? passedOver(gone) : "Nothing of this look is left in the catalogue.";
     if (said) notice(said);
+    state.addEventListener("board", forgetLink, { once: true });
     announce(pieces.length ? `A shared look of ${pieces.length} is laid out. ${said}` : said);
-    forgetLink();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     state.fail("link", problem, arrive);
   }
 }
 
-/** The board goes on from here: a reload should not bring the link's look back over it. */
+/** Once the look was changed, the address does not name it any more. */
 function forgetLink() {
   const address = new URL(location.href);
   address.hash = "";

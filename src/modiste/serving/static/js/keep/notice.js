@@ -17,7 +17,7 @@ export function notice(words, offer = null) {
     element("button", { type: "button", class: "notice-away", "aria-label": "Put this away", on: { click: away } }, "×"),
   );
   shown = box;
-  document.body.append(box);
+  (document.querySelector("main") ?? document.body).append(box);
   const leave = () => (box.matches(":hover, :focus-within") ? setTimeout(leave, LONG_ENOUGH) : away());
   setTimeout(leave, LONG_ENOUGH);
 }
