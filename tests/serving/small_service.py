@@ -39,7 +39,13 @@ class SmallHouse:
         return False
 
 
-def main(loads: float = 0.0, fails: bool = False, port: int = 0, **settings: Any) -> None:
+def main(
+    loads: float = 0.0,
+    fails: bool = False,
+    port: int = 0,
+    idle: float | None = None,
+    **settings: Any,
+) -> None:
     """Serve until a signal comes."""
 
     def build(edge: EdgeSettings) -> tuple[FastAPI, Any]:
@@ -53,7 +59,9 @@ def main(loads: float = 0.0, fails: bool = False, port: int = 0, **settings: Any
         return app, SmallHouse(loads, fails)
 
     write_logs()
-    listening = Listening(port=port, announce=lambda url, items: print(url, items, flush=True))
+    listening = Listening(
+        port=port, announce=lambda url, items: print(url, items, flush=True), idle=idle
+    )
     serve(build, EdgeSettings(**settings), listening)
 
 

@@ -51,6 +51,15 @@ def test_a_signal_ends_it_after_what_is_being_answered_with_exit_code_0(
             live.connect()
 
 
+def test_without_visitors_it_ends_by_itself_where_that_was_asked_for() -> None:
+    with small(idle=3.0) as live:
+        with live.client() as client:
+            for _ in range(3):  # longer than it would stay without them
+                time.sleep(1.5)
+                assert client.get("/v1/health").status_code == 200
+        assert live.process.wait(15) == 0
+
+
 def test_it_listens_while_it_loads_and_says_so() -> None:
     port = listen("127.0.0.1", 0)
     number = port.getsockname()[1]

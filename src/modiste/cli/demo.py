@@ -1,7 +1,9 @@
-"""`modiste demo`: everything once, on a wardrobe that we draw."""
+"""`modiste demo`: everything once, on a wardrobe that we draw, and then the studio over it."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,10 @@ import typer
 from modiste.cli import show
 from modiste.cli.options import Json, Seed, Threads
 from modiste.cli.output import respond
+from modiste.cli.serve import announce, builder
+
+UNATTENDED = 60.0
+"""Seconds without a visitor after which a studio that no terminal can stop ends by itself."""
 
 
 def demo(
@@ -18,26 +24,47 @@ def demo(
     outfits: Annotated[int, typer.Option(min=100, help="Outfits to sample.")] = 3000,
     seed: Seed = 0,
     no_open: Annotated[
-        bool, typer.Option("--no-open", help="Say where the report is instead of opening it.")
+        bool, typer.Option("--no-open", help="Say how to open the studio instead of opening it.")
     ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where the studio listens; 0: any free port.")
+    ] = 8000,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Do everything once, on a wardrobe that we draw.
+    """Do everything once, on a wardrobe that we draw, and open the studio over it.
 
-    Draws garments and outfits, embeds, trains, evaluates, composes looks, opens the report.
+    Draws garments and outfits, embeds, trains, evaluates, composes looks, serves the studio page
+    until Ctrl-C; without a terminal, until a minute has passed without a visitor.
     """
     from modiste.jobs.demo import demo as work
 
     respond(
-        lambda: work(
-            out,
-            items=items,
-            outfits=outfits,
-            seed=seed,
-            open_report=not (no_open or as_json),
-            threads=threads,
-        ),
+        lambda: work(out, items=items, outfits=outfits, seed=seed, threads=threads),
         show.words,
         as_json=as_json,
     )
+    if not (no_open or as_json):
+        _open_studio(out / "run", port, threads)
+
+
+def _open_studio(run: Path, port: int, threads: int | None) -> None:
+    from modiste.serving.edge_settings import EdgeSettings
+    from modiste.serving.logs import write_logs
+    from modiste.serving.server import Listening, serve
+
+    write_logs(requests=False)
+    attended = sys.stdin.isatty() and sys.stdout.isatty()
+    listening = Listening(
+        port=port,
+        opens=_has_screen(),
+        announce=announce,
+        idle=None if attended else UNATTENDED,
+    )
+    serve(builder(run, threads=threads), EdgeSettings(), listening)
+
+
+def _has_screen() -> bool:
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

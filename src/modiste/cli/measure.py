@@ -158,7 +158,7 @@ def bench(
         typer.Argument(
             metavar="[NAME...]",
             show_default=False,
-            help="completion, embed, han2017, serve; all if absent.",
+            help="completion, embed, han2017, search, serve; all if absent.",
         ),
     ] = None,
     wardrobe: Annotated[
@@ -166,6 +166,7 @@ def bench(
         typer.Option(metavar="W", help="Encode its photographs; drawn garments if absent."),
     ] = None,
     count: Annotated[int, typer.Option(min=8, help="How many photographs.")] = 600,
+    items: Annotated[int, typer.Option(min=1000, help="That are searched.")] = 1_000_000,
     run: Annotated[
         Path | None,
         typer.Option(metavar="RUN", help="Serve this one; one on drawn garments if absent."),
@@ -185,5 +186,7 @@ def bench(
 
     use_threads(threads)
     size = ServeSize(clients=clients, seconds=seconds, threads=threads)
-    found = partial(work, names or (), wardrobe=wardrobe, count=count, run=run, serve=size)
+    found = partial(
+        work, names or (), wardrobe=wardrobe, count=count, items=items, run=run, serve=size
+    )
     respond(lambda: [row.to_json() for row in found()], show.benchmarks, as_json=as_json)

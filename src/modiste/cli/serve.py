@@ -76,6 +76,10 @@ def serve(
         typer.Option(min=1, help="CPU threads of the model; all cores but one if absent."),
     ] = None,
     opens: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    idle: Annotated[
+        float | None,
+        typer.Option(min=1, metavar="SECONDS", help="Stop after so long without a request."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No log line for every request.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -106,18 +110,26 @@ def serve(
     )
     write_logs(requests=not quiet)
     work(
-        _build(run, catalogue, wardrobe, data, threads),
+        builder(run, catalogue, wardrobe, data, threads),
         edge,
         Listening(
-            host=host, port=port, opens=opens, announce=_announce_json if as_json else _announce
+            host=host,
+            port=port,
+            opens=opens,
+            announce=_announce_json if as_json else announce,
+            idle=idle,
         ),
     )
 
 
-def _build(
-    run: Path, catalogue: str | None, wardrobe: Path | None, data: Path | None, threads: int | None
+def builder(
+    run: Path,
+    catalogue: str | None = None,
+    wardrobe: Path | None = None,
+    data: Path | None = None,
+    threads: int | None = None,
 ) -> Build:
-    """What makes the application, in the thread that loads while the socket listens already."""
+    """What makes a run's application, in the thread that loads while the socket listens."""
 
     def build(edge: EdgeSettings) -> tuple[FastAPI, House]:
         from modiste.jobs.threads import available_cores, use_threads
@@ -149,7 +161,8 @@ def _check(origins: list[str], catalogue: str | None, wardrobe: Path | None) -> 
             raise Misuse(f"--allow-origin {origin}: give an origin such as https://shop.example.")
 
 
-def _announce(url: str, items: int) -> None:
+def announce(url: str, items: int) -> None:
+    """Say where the service is, once it can be asked."""
     print(f"Modiste is ready: {url} ({items:,} items)", flush=True)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +78,7 @@ class Demo:
                 f"Time: {stages}.",
                 f"Looks:  {self.picture}",
                 f"Report: {self.evaluation.page}",
+                f"Studio: modiste serve {self.folder / 'run'} --open",
                 f"Next:   modiste complete {self.folder / 'run'} {first.id} "
                 f"--category {second.category}",
             ]
@@ -106,10 +105,9 @@ def demo(
     items: int = 2000,
     outfits: int = 3000,
     seed: int = 0,
-    open_report: bool = True,
     threads: int | None = None,
 ) -> Demo:
-    """Draw a wardrobe, embed, train, evaluate, compose three looks, and open the report.
+    """Draw a wardrobe, embed, train, evaluate and compose three looks.
 
     What a demo that was stopped has finished is kept.
 
@@ -118,7 +116,6 @@ def demo(
         items: garments to draw.
         outfits: outfits to sample.
         seed: of everything.
-        open_report: show the report in a browser, where there is a screen.
         threads: CPU threads; None: one a core.
 
     Raises:
@@ -135,8 +132,6 @@ def demo(
     looks = clock.stage(
         "compose", lambda: ask(run, lambda s: s.compose(), picture=picture, threads=threads)
     )
-    if open_report and _has_screen():
-        webbrowser.open(found.page.resolve().as_uri())
     return Demo(folder=out, evaluation=found, looks=looks, picture=picture, seconds=clock.seconds)
 
 
@@ -158,9 +153,3 @@ def _drawn(root: Path, items: int, outfits: int, seed: int) -> Wardrobe:
 
 def _finished(run: Path) -> bool:
     return (run / "run.toml").is_file() and Run.open(run).finished
-
-
-def _has_screen() -> bool:
-    if sys.platform in ("darwin", "win32"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 import threading
+import time
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,12 +40,14 @@ class Listening:
         port: 0 takes any free one.
         opens: open the page in this machine's browser.
         announce: told the address and the number of items, once, when the service is ready.
+        idle: seconds without a request after which the service ends; None: never.
     """
 
     host: str = "127.0.0.1"
     port: int = 8000
     opens: bool = False
     announce: Callable[[str, int], object] = print
+    idle: float | None = None
 
 
 Build = Callable[[EdgeSettings], "tuple[FastAPI, House]"]
@@ -150,3 +153,13 @@ class _Start:
         self.listening.announce(self.url, len(served.items))
         if self.listening.opens:
             webbrowser.open(self.url)
+        if self.listening.idle is not None:
+            self._leave_when_idle(self.listening.idle)
+
+    def _leave_when_idle(self, seconds: float) -> None:
+        seen, since = self.server.server_state.total_requests, time.monotonic()
+        while not self.server.should_exit and time.monotonic() - since < seconds:
+            time.sleep(min(0.5, seconds))
+            if (asked := self.server.server_state.total_requests) != seen:
+                seen, since = asked, time.monotonic()
+        self.server.should_exit = True
