@@ -164,8 +164,6 @@ NAMES = [
     "photo-" + "0" * 32,
     "\ud7ff\U0010ffff",
     "%s%n{0}${x}`id`",
-    ".",
-    "..",
     "x" * 200,
 ]
 
@@ -191,7 +189,14 @@ def test_a_name_never_leads_to_a_file(name: str, live: Live, client: httpx2.Clie
 @pytest.mark.parametrize(
     "path",
     ["/static/../../../secret.txt", "/../secret.txt", "/v1/items/../../secret.txt/image"]
-    + ["/static//etc/passwd", "/static/%2e%2e/%2e%2e/__init__.py", "/static/..%5c..%5capp.py"],
+    + [
+        "/static//etc/passwd",
+        "/static/%2e%2e/%2e%2e/__init__.py",
+        "/static/..%5c..%5capp.py",
+        "/v1/items/..",
+        "/v1/items/../image",
+        "/v1/uploads/.",
+    ],
 )
 def test_a_path_never_leads_out_of_the_page(path: str, live: Live) -> None:
     with live.connect() as raw:  # clients tidy such paths up
@@ -208,7 +213,7 @@ BODIES: dict[str, Callable[[], bytes]] = {
     "a number of 100,000 digits": lambda: b'{"pieces":["a","b"],"k":' + b"9" * 100_000 + b"}",
     "a number out of range": lambda: b'{"pieces":["a"],"k":1e999,"diversity":-1e999}',
     "not a number": lambda: b'{"pieces":["a"],"k":NaN,"filters":{"price_min":Infinity}}',
-    "the same key twice": lambda: b'{"pieces":["a","b"],"pieces":[]}',
+    "the same key twice": lambda: b'{"pieces":[],"pieces":["a","b"]}',
     "another type": lambda: b'{"pieces":{"a":1}}',
     "half of a pair": lambda: b'{"pieces":["\\ud800","b"]}',
     "no unicode": lambda: b'{"pieces":["\xff\xfe","b"]}',

@@ -66,7 +66,7 @@ def _name_real_ids(part: Any, items: list[str]) -> None:
         return
     for name in ("pieces", "keep"):
         told = part.get(name)
-        if isinstance(told, dict) and told.get("type") == "array":
+        if isinstance(told, dict) and told.get("items", {}).get("type") == "string":
             told["items"] = {"enum": items}
     if part.get("name") in ("item_id", "like", "fits") and "schema" in part:
         array = part["schema"].get("type") == "array"
