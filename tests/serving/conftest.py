@@ -217,10 +217,10 @@ def _sent(response: Any) -> bytes:
 
 
 @pytest.fixture
-def address(house: House) -> Iterator[str]:
+def address(make_house: MakeHouse) -> Iterator[str]:
     """The boutique's service on a free port of loopback, in a thread."""
     sock = listen("127.0.0.1", 0)
-    config = uvicorn.Config(create_app(house), log_config=None, access_log=False, ws="none")
+    config = uvicorn.Config(create_app(make_house()), log_config=None, access_log=False, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
     thread.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -49,7 +50,7 @@ def test_the_example_is_a_look_of_different_slots_with_photographs(client: TestC
 
 def test_questions_are_real_and_stable(client: TestClient) -> None:
     first = client.get("/v1/questions/0").json()
-    assert first == client.get("/v1/questions/0").json()
+    assert first == client.get("/v1/questions/0").json() == client.get("/v1/questions").json()
     assert first["of"] == client.get("/v1/shop").json()["questions"] > 5
     assert len({piece["id"] for piece in first["candidates"]}) == 4
     assert all(piece["image"] for piece in [*first["question"], *first["candidates"]])
@@ -91,6 +92,13 @@ def test_the_page_and_its_files_are_served_fresh(client: TestClient) -> None:
     assert client.get("/static/../app.py").status_code == 404
     assert client.get("/static/%2e%2e/app.py").status_code == 404
     assert client.get("/static/nothing.js").json()["error"]["code"] == "not_found"
+
+
+def test_it_is_served_on_a_real_port(address: str) -> None:
+    with httpx2.Client(base_url=address) as client:
+        example = client.get("/v1/shop").json()["example"]
+        assert client.post("/v1/score", json={"pieces": example}).status_code == 200
+        assert client.get("/openapi.json").json()["info"]["title"] == "Modiste"
 
 
 def test_measures_count_what_waits_and_what_shared_a_call(client: TestClient) -> None:

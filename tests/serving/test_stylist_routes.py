@@ -206,6 +206,7 @@ def test_another_content_type_is_refused(client: TestClient, kind: str) -> None:
         ("PUT", "/v1/items", "GET"),
         ("POST", "/v1/items/boots-red-0", "GET, DELETE"),
         ("DELETE", "/v1/items/boots-red-0/image", "GET"),
+        ("OPTIONS", "/v1/items/boots-red-0/image", "GET"),
         ("PATCH", "/v1/uploads/photo-1", "GET, DELETE"),
         ("POST", "/v1/shop", "GET"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,9 @@ DESCRIPTION = """Scores outfits, finds the missing piece, composes whole looks, 
 Pieces are ids: of items (`GET /v1/items`) or of photographs that this visitor sent (`POST
 /v1/uploads`). Every answer of status 400 or more has the same shape; `error.code` never changes its
 meaning, and `error.where` names the field. Every answer has the header `X-Request-ID`."""
+SWITCH_SECONDS = 0.001
+"""How long the model's thread may keep Python to itself while the one that talks to visitors waits:
+with the usual 5 ms each of its calls to the system, several a request, could cost that much."""
 FRESH = {"Cache-Control": "no-cache"}
 """A browser asks every time whether its copy is still right; the answer is 304 and costs little."""
 
@@ -59,10 +63,15 @@ def create_app(house: House, settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     house: House = app.state.house
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
     if not house.ready:
         app.state.opening = asyncio.get_running_loop().run_in_executor(None, house.open)
-    yield
-    await asyncio.to_thread(house.close)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+        await asyncio.to_thread(house.close)
 
 
 async def page() -> Response:

@@ -57,6 +57,12 @@ def filters_of(served: Served, asked: FiltersAsked) -> Filters:
     )
 
 
+def is_image(request: Request) -> bool:
+    """Whether the address itself ends in /image; in an id the slash is percent-encoded."""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return raw.partition(b"?")[0].endswith(b"/image")
+
+
 def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A document, or its bytes, as a JSON answer."""
     data = document if isinstance(document, bytes) else as_bytes(document)

@@ -19,7 +19,7 @@ from modiste.errors import (
     UnknownItem,
     UnknownName,
 )
-from modiste.serving.asking import house_of
+from modiste.serving.asking import house_of, is_image
 from modiste.serving.problems import Problem, problem_answer
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -95,7 +95,8 @@ def allowed_methods(request: Request) -> list[str]:
     return [
         method
         for method in METHODS
-        if any(
+        if not (method == "DELETE" and is_image(request))
+        and any(
             route.matches(asked | {"method": method})[0] is Match.FULL
             for route in request.app.router.routes
         )

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from modiste.serving.answers import as_bytes
-from modiste.serving.asking import answer, filters_of, house_of, pieces_of
+from modiste.serving.asking import answer, filters_of, house_of, is_image, pieces_of
 from modiste.serving.documented import ASKING, failures
 from modiste.serving.keys import require_key
 from modiste.serving.pictures import (
@@ -28,7 +28,6 @@ router = APIRouter(prefix="/v1", tags=["items"])
 ItemId = Annotated[
     str, Path(min_length=1, description="The item's id, percent-encoded.", examples=["shoes-1"])
 ]
-_IMAGE = b"/image"
 
 
 @router.get("/items", response_model=BrowseAnswered, responses=failures(*ASKING))
@@ -120,12 +119,6 @@ async def remove(request: Request, item_id: ItemId) -> Response:
 def shown(served: Served, item_id: str) -> dict[str, Any]:
     """An item that nobody gave."""
     return served.shown(served.piece(item_id).garment) | {"given": False}
-
-
-def is_image(request: Request) -> bool:
-    """Whether the address itself ends in /image; in an id the slash is percent-encoded."""
-    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    return raw.partition(b"?")[0].endswith(_IMAGE)
 
 
 def filters_asked(asked: BrowseAsked) -> FiltersAsked:

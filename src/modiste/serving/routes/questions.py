@@ -21,6 +21,12 @@ router = APIRouter(prefix="/v1/questions", tags=["questions"])
 Number = Annotated[int, Path(ge=0, le=1_000_000, description="Of the question, from 0.")]
 
 
+@router.get("", response_model=QuestionAnswered, responses=failures("not_found"))
+async def first(request: Request) -> Response:
+    """The first question; it says how many there are."""
+    return await question(request, 0)
+
+
 @router.get(
     "/{number}", response_model=QuestionAnswered, responses=failures("not_found", "invalid")
 )
