@@ -11,6 +11,8 @@ from modiste.bench.completion import bench_completion
 from modiste.bench.embed import bench_embed
 from modiste.bench.han2017 import bench_han2017
 from modiste.bench.rows import BenchRow
+from modiste.bench.search import bench_search
+from modiste.bench.search_draw import ShopSize
 from modiste.bench.serve import ServeSize, bench_serve
 from modiste.data.drawn import draw_wardrobe
 from modiste.data.wardrobe import Wardrobe
@@ -19,7 +21,7 @@ from modiste.jobs.embed import embed
 from modiste.jobs.threads import available_cores
 from modiste.jobs.train import train
 
-BENCHMARKS = ("completion", "embed", "han2017", "serve")
+BENCHMARKS = ("completion", "embed", "han2017", "search", "serve")
 
 
 def bench(
@@ -27,6 +29,7 @@ def bench(
     *,
     wardrobe: Path | None = None,
     count: int = 600,
+    items: int = ShopSize.items,
     run: Path | None = None,
     serve: ServeSize | None = None,
 ) -> list[BenchRow]:
@@ -36,6 +39,7 @@ def bench(
         names: of `BENCHMARKS`; none: all.
         wardrobe: whose photographs `embed` encodes; None: garments drawn for it.
         count: how many photographs.
+        items: how many `search` searches.
         run: which run `serve` serves; None: one that is trained for it on drawn garments.
         serve: how much `serve` asks.
 
@@ -50,6 +54,7 @@ def bench(
         "completion": bench_completion,
         "embed": lambda: _embed(wardrobe, count),
         "han2017": bench_han2017,
+        "search": lambda: bench_search(ShopSize(items=items)),
         "serve": lambda: _serve(run, serve),
     }
     return [row for name in dict.fromkeys(names or BENCHMARKS) for row in work[name]()]
