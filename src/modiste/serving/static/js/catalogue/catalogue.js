@@ -158,7 +158,7 @@ class Catalogue extends HTMLElement {
 
   /** The service was lost and is found: what it could not answer is asked again. */
   #comeBack() {
-    if (!state.offline && !this.#found.pieces.length) this.#find();
+    if (!state.offline && this.box.hidden) this.#find();
   }
 
   #fail(problem) {
