@@ -1,0 +1,84 @@
+"""A stylist over a store gives the answers of a stylist over the wardrobe that filled it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modiste.catalogue.base import Catalogue
+from modiste.catalogue.places import open_catalogue
+from modiste.errors import RunError, UnknownItem
+from modiste.jobs.catalogue import build
+from modiste.stylist.filters import Filters
+from modiste.stylist.find import SearchRequest
+from modiste.stylist.stylist import Stylist
+from tests.conftest import Example
+
+
+@pytest.fixture(scope="module")
+def place(example: Example, tmp_path_factory: pytest.TempPathFactory) -> str:
+    where = str(tmp_path_factory.mktemp("store") / "catalogue")
+    build(example.run, where)
+    return where
+
+
+@pytest.fixture
+def catalogue(place: str) -> Iterator[Catalogue]:
+    opened = open_catalogue(place)
+    yield opened
+    opened.close()
+
+
+def test_the_same_questions_have_the_same_answers(example: Example, catalogue: Catalogue) -> None:
+    stored, plain = Stylist.over(example.run, catalogue), Stylist.load(example.run)
+    ids = list(plain.atelier.stock.table.ids)
+    assert set(ids) == set(stored.atelier.stock.table.ids)
+    worn = [garment.id for garment in plain.compose()[0].pieces][:3]
+    for category in (None, plain.slots[0]):
+        found, expected = (s.complete(worn, category, k=5) for s in (stored, plain))
+        assert [s.garment.id for s in found] == [s.garment.id for s in expected]
+        assert [s.verdict.probability for s in found] == pytest.approx(
+            [s.verdict.probability for s in expected], abs=1e-5
+        )
+    assert stored.explain(worn).sentence == plain.explain(worn).sentence
+    colour = plain.atelier.stock.photographs["colour"][plain.atelier.stock.wardrobe.rows[worn[0]]]
+    for request in (
+        SearchRequest(text="bag", limit=50),
+        SearchRequest(filters=Filters(colours=(colour,)), limit=50),
+        SearchRequest(like=worn[0], limit=10),
+    ):
+        found, expected = (s.find(request) for s in (stored, plain))
+        assert found.total == expected.total
+        assert {g.id for g in found.garments} == {g.id for g in expected.garments}
+    assert stored.item(worn[0]).garment.image == plain.item(worn[0]).garment.image
+
+
+def test_what_was_removed_is_offered_no_more_and_what_was_opened_stays(
+    example: Example, catalogue: Catalogue
+) -> None:
+    before = Stylist.over(example.run, catalogue)
+    gone = before.atelier.stock.table.ids[3]
+    catalogue.remove([gone])
+    after = Stylist.over(example.run, catalogue)
+    assert before.item(gone).garment.id == gone
+    with pytest.raises(UnknownItem):
+        after.item(gone)
+    shown = [g.id for g in after.find(SearchRequest(limit=100_000)).garments]
+    assert gone not in shown and len(shown) == len(before.atelier.stock) - 1
+
+
+def test_the_catalogue_of_another_run_is_refused(
+    example: Example, place: str, tmp_path: Path
+) -> None:
+    opened = open_catalogue(place)
+    other = tmp_path / "run"
+    other.mkdir()
+    for name in ("run.toml", "worn.parquet", "weights.safetensors"):
+        (other / name).write_bytes((example.run / name).read_bytes())
+    with (other / "weights.safetensors").open("ab") as weights:
+        weights.write(b"\0")
+    with pytest.raises(RunError, match="another run"):
+        Stylist.over(other, opened)
+    opened.close()
