@@ -11,7 +11,7 @@ export function nothingFound(wanted) {
   const loosen = () => wanted.loosen({ words: narrow.length === 0 });
   return card(
     "Not in the house",
-    asked ? `Nothing here is ${text && !narrow.length ? "called " : ""}${asked}.` : "Nothing hangs here yet.",
+    asked ? `Nothing here answers to ${asked}.` : "Nothing hangs here yet.",
     asked ? button(narrow.length ? "Loosen the filters" : "Show everything", loosen) : null,
   );
 }
