@@ -153,26 +153,30 @@ from pathlib import Path
 from modiste.catalogue.local import LocalCatalogue
 from tests.catalogue.goods import goods
 
+def tell(word, number):
+    sys.stdout.write(f"{word} {number}\\n")  # in one piece
+    sys.stdout.flush()
+
 def write(step):
     catalogue = LocalCatalogue.open(Path(sys.argv[1]))
     while True:
         step += 1
-        print("begin", step, flush=True)
+        tell("begin", step)
         if step % 3 == 0:
             catalogue.remove([f"item {n}" for n in range(0, 40, 2)])
         elif step % 7 == 0:
             catalogue.replace([goods(40, step)], run=str(step), width=8, feature_width=3)
         else:
             catalogue.add(*goods(40, step))
-        print("end", step, flush=True)
+        tell("end", step)
 
 for line in sys.stdin:  # a fork for each writer: starting Python anew takes seconds
     child = os.fork()
     if child == 0:
         write(int(line))
-    print("writes", child, flush=True)
+    tell("writes", child)
     os.waitpid(child, 0)
-    print("killed", child, flush=True)
+    tell("killed", child)
 """
 
 
