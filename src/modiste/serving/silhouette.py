@@ -18,7 +18,7 @@ _RIM = (0.15, 0.07)  # around bare ground, a garment is this dark; around a smal
 _SMALL = 0.2  # of the garment
 _PALE = 0.3  # white cloth on white: what was found of it is as light as this
 _LEAST = 0.3  # of the photograph: cloth fills more than this
-_TORN = 0.72  # and of what lies between its edges, less than this was found: no outline to follow
+_TORN = 0.8  # and of what lies between its edges, less than this was found: no outline to follow
 
 
 def laid_out(light: Floats) -> Floats:

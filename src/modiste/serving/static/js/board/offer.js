@@ -14,6 +14,7 @@ const GAP = 4;
 export class Offer {
   slot = null;
   #asking = null;
+  #filled = null;
 
   constructor(sheet) {
     this.sheet = sheet;
@@ -35,8 +36,9 @@ export class Offer {
       this.slot = slot;
       slot.outline.ariaExpanded = "true";
       slot.outline.setAttribute("aria-controls", "offer");
-      await this.#fill(slot);
+      this.#filled = this.#fill(slot);
     }
+    await this.#filled; // Enter may come while the pieces that the focus asked for are on their way
     if (enter && this.slot === slot) this.row.querySelector("button")?.focus();
   }
 
