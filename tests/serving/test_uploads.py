@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import subprocess
+import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -215,6 +218,21 @@ def test_a_visit_ends_after_a_while_without_a_request(dresser: Stylist) -> None:
     assert kept[0].path.exists() and not kept[1].path.exists()
     uploads.close()
     assert not uploads.folder.exists()
+
+
+def test_the_folder_of_a_process_that_was_killed_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left, alive = f"modiste-visit-{ended.pid}-a", f"modiste-visit-{os.getpid()}-b"
+    for name in (left, alive, "modiste-visit-other"):
+        (tmp_path / name).mkdir()
+    uploads = Uploads()
+    assert not (tmp_path / left).exists()
+    assert (tmp_path / alive).exists() and (tmp_path / "modiste-visit-other").exists()
+    uploads.close()
 
 
 def test_the_folder_is_for_nobody_else(house: House) -> None:

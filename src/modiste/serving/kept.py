@@ -1,4 +1,5 @@
-"""Photographs that a key asked to keep: files in the service's own folder, found again on start.
+"""Where photographs lie: those of a visit in a private folder that goes with the process, those
+that a key asked to keep in the service's own folder, found again on start.
 
 DATA/photographs/<32 hex>.jpg     the clean JPEG
 DATA/photographs/<32 hex>.json    {"category": fine category, "sent": SHA-256 of what came}
@@ -7,9 +8,12 @@ DATA/photographs/<32 hex>.json    {"category": fine category, "sent": SHA-256 of
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from modiste.data.atomic import atomic_path
@@ -17,7 +21,25 @@ from modiste.serving.problems import Problem
 
 MOST = 500
 """Photographs that are kept: each is looked at again when the service starts."""
+_VISIT = "modiste-visit-"
 _NAME = re.compile(r"[0-9a-f]{32}")
+
+
+def visit_folder() -> Path:
+    """A new folder for this user alone; those of processes that were killed are removed.
+
+    Named after the process, so that another can tell whether its owner still lives.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{_VISIT}*"):
+        process = left.name.removeprefix(_VISIT).partition("-")[0]
+        with suppress(OSError):  # another process may be removing it as well
+            if (
+                process.isdigit()
+                and left.lstat().st_uid == os.getuid()
+                and not _lives(int(process))
+            ):
+                shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_VISIT}{os.getpid()}-"))
 
 
 def keep_photograph(data: Path | None, path: Path, category: str, sent: str) -> Path:
@@ -60,3 +82,14 @@ def remove_photograph(path: Path) -> None:
     """Take a photograph away, and what was noted of it."""
     path.unlink(missing_ok=True)
     path.with_suffix(".json").unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of that number runs."""
+    try:
+        os.kill(process, 0)  # asks, and sends nothing
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

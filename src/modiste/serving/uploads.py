@@ -10,9 +10,9 @@ import hashlib
 import re
 import secrets
 import shutil
-import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,7 +22,12 @@ from PIL import Image
 
 from modiste.data.pictures import decode_image
 from modiste.errors import ImageError, ModisteError
-from modiste.serving.kept import keep_photograph, kept_photographs, remove_photograph
+from modiste.serving.kept import (
+    keep_photograph,
+    kept_photographs,
+    remove_photograph,
+    visit_folder,
+)
 from modiste.serving.problems import Problem
 from modiste.serving.served import Served
 from modiste.stylist.pieces import Piece
@@ -108,7 +113,8 @@ class Uploads:
     ) -> None:
         self.each, self.total, self.seconds, self.pixels = each, total, seconds, pixels
         self.data, self.clock = data, clock
-        self.folder = Path(tempfile.mkdtemp(prefix="modiste-visit-"))  # for this user alone
+        self.folder = visit_folder()
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)  # without `close`
         self._kept: dict[str, Upload] = {}  # the oldest first
         self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
