@@ -1,5 +1,7 @@
-"""Where photographs lie: those of a visit in a private folder that goes with the process, those
-that a key asked to keep in the service's own folder, found again on start.
+"""Where photographs lie.
+
+Those of a visit lie in a private folder that goes with the process; those that a key asked to keep
+in the service's own, where they are found again on start:
 
 DATA/photographs/<32 hex>.jpg     the clean JPEG
 DATA/photographs/<32 hex>.json    {"category": fine category, "sent": SHA-256 of what came}
