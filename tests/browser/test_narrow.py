@@ -29,7 +29,7 @@ def phone(visit: Visit) -> Page:
 
 def sheet(page: Page, name: str) -> None:
     opener = (
-        page.get_by_role("group", name="Open")
+        page.get_by_role("navigation", name="Open")
         .get_by_role("button")
         .and_(page.locator(f"[data-opens={name}]"))
     )
@@ -40,7 +40,7 @@ def sheet(page: Page, name: str) -> None:
 def test_the_board_comes_first_and_the_verdict_is_a_bar(visit: Visit) -> None:
     page = phone(visit)
     expect(region(page, "Board")).to_be_in_viewport()
-    bar = page.get_by_role("group", name="Open").get_by_role("button").first
+    bar = page.get_by_role("navigation", name="Open").get_by_role("button").first
     expect(bar).to_have_text(re.compile(r"0\.\d\d"))
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
