@@ -35,9 +35,10 @@ class Encodings:
         """(n, E) of catalogue rows."""
         if not self._saves:
             return self.fresh(self._table.features[rows], self._table.category[rows])
-        missing = np.unique(rows[~self._known[rows]])
-        for some in np.array_split(missing, len(missing) // CHUNK + 1):
-            if len(some) or self._kept is None:
+        known = self._known[rows]
+        if self._kept is None or not known.all():
+            missing = np.unique(rows[~known])
+            for some in np.array_split(missing, len(missing) // CHUNK + 1):
                 self._keep(some)
         kept = self._kept
         if kept is None:

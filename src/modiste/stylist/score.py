@@ -121,7 +121,7 @@ class FittingRoom:
         table, size = self.wearer.table, len(self.wearer.table.ids)
         lengths = np.fromiter(map(len, outfits), np.int64, len(outfits))
         numbers = np.fromiter(chain.from_iterable(outfits), np.int64, int(lengths.sum()))
-        used, place = np.unique(numbers, return_inverse=True)
+        used, place = _distinct(numbers, size + len(self.guests))
         ours = used[used < size]
         guests = [self.guests[n - size] for n in used[used >= size]]
         category = category_index([guest.fine for guest in guests], table.vocabulary)
@@ -159,6 +159,19 @@ class FittingRoom:
     def _slot(self, number: int) -> str:
         size = len(self.wearer.table.ids)
         return self.wearer.slot[number] if number < size else self.guests[number - size].slot
+
+
+def _distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
+    """The distinct ones of numbers below `count`, ascending, and the place of each among them.
+
+    As `np.unique` has it, without the sorting, which took longer than the model.
+    """
+    there = np.zeros(count, dtype=np.bool_)
+    there[numbers] = True
+    used = np.flatnonzero(there)
+    place = np.empty(count, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    return used, place[numbers]
 
 
 def _spread(values: Ints, present: npt.NDArray[np.bool_], padding: int) -> Ints:

@@ -86,7 +86,7 @@ def _of_slot(atelier: Atelier, wanted: dict[int, Floats], slot: Slot, k: int) ->
     fit = (np.concatenate([scores for _, scores in parts], axis=1) - mean) / spread
     if slot.wish is not None:
         fit = fit + np.where(rows == NOTHING, 0.0, slot.wish[rows])
-    return _best_once(rows, fit, k)
+    return _best_once(rows, fit, k, twice=slot.wish is not None)
 
 
 def _searches(atelier: Atelier, shelf: Shelf, slot: Slot, k: int) -> list[Bools]:
@@ -115,12 +115,14 @@ def _usual_fit(atelier: Atelier, wanted: dict[int, Floats], slot: Slot) -> tuple
     return sample.mean(axis=1, keepdims=True), np.where(flat, 1.0, spread)
 
 
-def _best_once(rows: Ints, fit: Doubles, k: int) -> Shortlist:
+def _best_once(rows: Ints, fit: Doubles, k: int, *, twice: bool) -> Shortlist:
     """The k best of each row, none of them twice; ties go to the lower catalogue row."""
-    by_row = np.lexsort((-fit, rows), axis=1)
-    rows, fit = np.take_along_axis(rows, by_row, 1), np.take_along_axis(fit, by_row, 1)
-    again = np.pad(rows[:, 1:] == rows[:, :-1], ((0, 0), (1, 0)))
-    fit = np.where(again | (rows == NOTHING), -np.inf, fit)
+    if twice:
+        by_row = np.lexsort((-fit, rows), axis=1)
+        rows, fit = np.take_along_axis(rows, by_row, 1), np.take_along_axis(fit, by_row, 1)
+        again = np.pad(rows[:, 1:] == rows[:, :-1], ((0, 0), (1, 0)))
+        fit = np.where(again, -np.inf, fit)
+    fit = np.where(rows == NOTHING, -np.inf, fit)
     best = np.lexsort((rows, -fit), axis=1)[:, :k]
     rows, fit = np.take_along_axis(rows, best, 1), np.take_along_axis(fit, best, 1)
     return Shortlist(np.where(np.isneginf(fit), NOTHING, rows), fit)
