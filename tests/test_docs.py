@@ -44,7 +44,7 @@ def test_commands_in_the_documentation_exist(page: Path) -> None:
     helps = _helps()
     for line in _commands(page.read_text("utf-8")):
         words = line.split()
-        name = " ".join(words[:2]) if words[0] in ("data", "encoder") else words[0]
+        name = " ".join(words[:2]) if words[0] in ("catalogue", "data", "encoder") else words[0]
         if words[0].startswith("-") or not re.fullmatch(r"[a-z -]+", name):
             continue  # `modiste --help`, `modiste ...`
         assert name in helps, line
