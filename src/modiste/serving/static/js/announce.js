@@ -1,19 +1,15 @@
-/** Tells screen readers what changed, politely, one sentence at a time. */
+/** Tells screen readers what changed, politely: each sentence is added, read, and goes again. */
 
-const PAUSE = 60; // ms: a region must be seen empty for the same words to be read again
-
-let timer = 0;
-let waiting = [];
+const STAYS = 5000; // ms: long enough to be waited for behind other words
 
 export function announce(text) {
-  if (!text) return;
-  waiting = [...waiting.slice(-2), text];
   const region = document.getElementById("announcer");
-  if (!region) return;
-  region.textContent = "";
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    region.textContent = waiting.join(" ");
-    waiting = [];
-  }, PAUSE);
+  if (!text || !region) return;
+  const said = document.createElement("p");
+  said.textContent = text;
+  region.append(said, " ");
+  setTimeout(() => {
+    said.nextSibling?.remove();
+    said.remove();
+  }, STAYS);
 }

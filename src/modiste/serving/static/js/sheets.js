@@ -41,12 +41,14 @@ export function listenForSheets() {
         else openSheet(name, button);
       });
     }
-    region(name).addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && narrow.matches && !event.defaultPrevented) closeSheet(name);
-    });
     document.querySelector(`[data-closes="${name}"]`).addEventListener("click", () => closeSheet(name));
     document.querySelector(`.skips [href="#${name}"]`).addEventListener("click", () => openSheet(name));
   }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || !narrow.matches) return;
+    if (document.querySelector("dialog[open]")) return;
+    for (const name of REGIONS) if (region(name).hasAttribute("data-open")) closeSheet(name);
+  });
   document.getElementById("board").addEventListener("pointerdown", () => {
     for (const name of REGIONS) if (region(name).hasAttribute("data-open")) closeSheet(name);
   });
