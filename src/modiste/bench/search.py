@@ -69,7 +69,8 @@ def _build(root: Path, goods: Goods) -> float:
 
 def _batches(goods: Goods) -> Iterator[Goods]:
     for at in range(0, len(goods.items), _BATCH):
-        yield Goods(*(part[at : at + _BATCH] for part in goods))
+        some = slice(at, at + _BATCH)
+        yield Goods(goods.items[some], goods.vectors[some], goods.features[some])
 
 
 def _measured(folder: Path) -> dict[str, Any]:

@@ -10,46 +10,38 @@ A change writes new files beside the old, sees them on the disk, and renames one
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import faiss
-import numpy as np
 import polars as pl
-from filelock import FileLock, Timeout
 
 from modiste.catalogue.base import CatalogueStats, Goods, Hits, Partition
 from modiste.catalogue.conditions import EVERYTHING, Conditions
+from modiste.catalogue.local_changes import merged_segment, to_merge, without, writing
 from modiste.catalogue.local_files import damaged, unwritable
+from modiste.catalogue.local_live import LiveSegment
 from modiste.catalogue.local_manifest import (
     NAME,
     Manifest,
-    SegmentEntry,
     read_manifest,
     write_manifest,
 )
 from modiste.catalogue.local_segment import Segment, open_dead
-from modiste.catalogue.local_snapshot import LiveSegment, LocalSnapshot
+from modiste.catalogue.local_snapshot import LocalSnapshot
 from modiste.catalogue.local_verify import verify
 from modiste.catalogue.local_writing import (
     checked_goods,
     clear,
     gathered,
-    write_dead,
     write_segment,
 )
 from modiste.catalogue.rows import NOTHING
 from modiste.data.batches import Floats
 from modiste.errors import CatalogueError, ModisteError
-
-_SEGMENTS = 8  # beyond so many, the smaller ones are merged
-_WASTE = 0.25  # share of rows removed or outside the largest segment from which all are merged
-_PATIENCE = 30.0  # seconds that a writer waits for another
-_CHUNK = 16_384  # rows that are moved at once
 
 
 class LocalCatalogue:
@@ -87,7 +79,7 @@ class LocalCatalogue:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritable(root, error) from error
-        with _writing(root):
+        with writing(root):
             if (root / NAME).exists():
                 raise CatalogueError(
                     f"{root} holds a catalogue already; give another place, or --replace."
@@ -139,23 +131,25 @@ class LocalCatalogue:
 
     def add(self, items: pl.DataFrame, vectors: Floats, features: Floats) -> int:
         """Add items, in the place of those that have their ids; see `base.Catalogue.add`."""
-        with _writing(self.root):
+        with writing(self.root):
             manifest = self._manifest()
             widths = (manifest.width, manifest.feature_width)
             goods = checked_goods(Goods(items, vectors, features), widths)
             if not len(goods.items):
                 return 0
             made = write_segment(self.root, manifest.next_number, widths, goods)
-            kept, _ = self._without(manifest, goods.items["id"])
+            kept, _ = without(self.root, self._open(manifest), goods.items["id"])
             self._commit(manifest.after((*kept, made)))
             self._tidy()
         return len(goods.items)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove items; see `base.Catalogue.remove`."""
-        with _writing(self.root):
+        with writing(self.root):
             manifest = self._manifest()
-            kept, gone = self._without(manifest, pl.Series(list(ids), dtype=pl.String))
+            kept, gone = without(
+                self.root, self._open(manifest), pl.Series(list(ids), dtype=pl.String)
+            )
             if gone:
                 self._commit(manifest.after(kept))
                 self._tidy()
@@ -163,7 +157,7 @@ class LocalCatalogue:
 
     def replace(self, batches: Iterable[Goods], *, run: str, width: int, feature_width: int) -> int:
         """Put other items in the place of all; see `base.Catalogue.replace`."""
-        with _writing(self.root):
+        with writing(self.root):
             clear(self.root, self._manifest())
             with gathered(self.root, batches, (width, feature_width)) as goods:
                 manifest = self._manifest()
@@ -234,24 +228,6 @@ class LocalCatalogue:
         self._segments = segments
         return LocalSnapshot(manifest, live)
 
-    def _without(self, manifest: Manifest, ids: pl.Series) -> tuple[tuple[SegmentEntry, ...], int]:
-        """The segments without the items of some ids, and how many of these there were."""
-        snapshot = self._open(manifest)
-        kept, gone = [], 0
-        for live in snapshot.segments:
-            places = live.segment.all_ids().is_in(ids.implode()).arg_true().to_numpy()
-            dead = np.union1d(live.dead, places.astype(np.int64))
-            entry, fresh = live.entry, len(dead) - len(live.dead)
-            gone += fresh
-            if len(dead) == entry.rows:
-                continue
-            if fresh:
-                name, facts = write_dead(self.root, entry, manifest.version + 1, dead)
-                files = {n: f for n, f in entry.files.items() if n != entry.dead} | {name: facts}
-                entry = replace(entry, dead=name, removed=len(dead), files=files)
-            kept.append(entry)
-        return tuple(kept), gone
-
     def _commit(self, manifest: Manifest) -> None:
         write_manifest(self.root, manifest)
         clear(self.root, manifest)
@@ -259,47 +235,9 @@ class LocalCatalogue:
     def _tidy(self) -> None:
         """Merge segments where they are many, or much of them is removed."""
         manifest = self._manifest()
-        largest = max(manifest.segments, key=lambda entry: entry.rows, default=None)
-        if largest is None:
-            return
-        merging = [entry for entry in manifest.segments if entry is not largest]
-        waste = sum(entry.rows for entry in merging) + largest.removed
-        if waste > _WASTE * sum(entry.rows for entry in manifest.segments):
-            merging = list(manifest.segments)
-        elif len(merging) < _SEGMENTS:
-            return
-        with suppress(ModisteError):  # what was asked for is done; the next writer tries again
-            self._merge(manifest, merging)
-
-    def _merge(self, manifest: Manifest, merging: Sequence[SegmentEntry]) -> None:
-        widths = (manifest.width, manifest.feature_width)
-        some = self._open(replace(manifest, segments=tuple(merging)))
-        with gathered(self.root, _chunks(some), widths) as goods:
-            made = write_segment(self.root, manifest.next_number, widths, goods)
-        left = tuple(entry for entry in manifest.segments if entry not in merging)
-        self._commit(manifest.after((*left, made)))
-
-
-def _chunks(snapshot: LocalSnapshot) -> Iterator[Goods]:
-    for at in range(0, len(snapshot.items), _CHUNK):
-        items = snapshot.items[at : at + _CHUNK]
-        rows = np.arange(at, at + len(items))
-        yield Goods(items, snapshot.vectors(rows), snapshot.features[rows])
-
-
-@contextmanager
-def _writing(root: Path) -> Iterator[None]:
-    """Hold a catalogue against other writers, in this process and in others."""
-    lock = FileLock(os.path.join(root, ".lock"))
-    try:
-        lock.acquire(timeout=_PATIENCE)
-    except Timeout as error:
-        raise CatalogueError(
-            f"Another process is writing {root}; wait until it has ended and try again."
-        ) from error
-    except OSError as error:
-        raise unwritable(root, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
+        if merging := to_merge(manifest):
+            with suppress(ModisteError):  # what was asked for is done; the next writer tries again
+                some = self._open(replace(manifest, segments=merging))
+                made = merged_segment(self.root, some, manifest.next_number)
+                left = tuple(entry for entry in manifest.segments if entry not in merging)
+                self._commit(manifest.after((*left, made)))

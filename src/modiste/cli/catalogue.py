@@ -13,7 +13,7 @@ from modiste.cli.output import respond
 
 if TYPE_CHECKING:
     from modiste.catalogue.base import CatalogueStats
-    from modiste.jobs.catalogue import Verified
+    from modiste.jobs.catalogue_results import Verified
 
 app = typer.Typer(
     name="catalogue",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,50 +14,13 @@ from modiste.data.batches import Floats, ItemTable
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import CatalogueError, CatalogueUnavailable, DataError, FeatureError, Misuse
 from modiste.jobs.catalogue_items import catalogue_items, embed_like
+from modiste.jobs.catalogue_results import Changed, Verified
 from modiste.jobs.progress import Report, progress
 from modiste.models.base import OutfitModel
 from modiste.training.run import Run
 from modiste.training.tables import table_of
 
 _BATCH = 4096  # items that the model sees at once
-
-
-@dataclass(frozen=True, kw_only=True)
-class Changed:
-    """What a change to a catalogue did."""
-
-    where: str
-    added: int
-    removed: int
-    items: int
-    """How many there are now."""
-    version: int
-
-    def to_json(self) -> dict[str, Any]:
-        """All fields."""
-        return asdict(self)
-
-    def to_text(self) -> str:
-        """One sentence."""
-        done = f"{self.added:,} items added" if self.added else f"{self.removed:,} items removed"
-        return f"{self.where}: {done}; {self.items:,} items, version {self.version:,}."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verified:
-    """Whether a catalogue is sound."""
-
-    where: str
-    damage: tuple[str, ...]
-    """One sentence each; empty: sound."""
-
-    def to_json(self) -> dict[str, Any]:
-        """All fields, and whether it is sound."""
-        return {"where": self.where, "sound": not self.damage, "damage": list(self.damage)}
-
-    def to_text(self) -> str:
-        """A line for each damage."""
-        return "\n".join(self.damage) or f"{self.where} is sound."
 
 
 def build(
@@ -206,7 +167,7 @@ def _goods(
 def _width(model: OutfitModel, table: ItemTable) -> int:
     if not len(table.ids):
         raise Misuse("The wardrobe has no items; a catalogue needs some.")
-    return item_vectors(model, table, 0, 1).shape[1]
+    return int(item_vectors(model, table, 0, 1).shape[1])
 
 
 def _usable(where: str, *, replace: bool) -> Catalogue | None:
