@@ -92,6 +92,8 @@ def visit(browser: Browser, studio: str, guard: Guard) -> Iterator[Visit]:
 
     yield open_page
     for context in contexts:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")
         context.close()
 
 

@@ -86,9 +86,11 @@ def test_whatever_can_be_tapped_is_large_enough(visit: Visit) -> None:
     small = page.evaluate(
         """() => [...document.querySelectorAll("button, input, select, a")]
             .filter((one) => one.checkVisibility() && !one.closest("[inert], .skips, .unseen"))
-            .map((one) => [one.getAttribute("aria-label") || one.textContent.trim(), one.getBoundingClientRect()])
-            .filter(([, box]) => box.width && (box.width < 24 || box.height < 24))
-            .map(([name]) => name)"""
+            .filter((one) => {
+                const {width, height} = one.getBoundingClientRect();
+                return width && (width < 24 || height < 24);
+            })
+            .map((one) => one.getAttribute("aria-label") || one.textContent.trim())"""
     )
     assert not small
 

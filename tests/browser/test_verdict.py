@@ -179,7 +179,7 @@ def test_one_piece_is_offered_company_and_none_a_beginning(visit: Visit) -> None
     while pieces(page).count() > 1:
         piece_buttons(page).first.focus()
         page.keyboard.press("Delete")
-    expect(verdict(page).get_by_text("One piece so far.")).to_be_visible()
+    expect(verdict(page).get_by_text("One piece so far")).to_be_visible()
     verdict(page).get_by_role("button", name="What goes with it?").click()
     expect(choices(page)).to_have_count(3)
     piece_buttons(page).first.focus()

@@ -23,6 +23,7 @@ class Catalogue extends HTMLElement {
   #found = new Found();
   #grid = null;
   #timer = 0;
+  #rankedFor = null; // the board that the pieces shown are ranked for
   #isStarted = false;
   #watch = null;
 
@@ -105,6 +106,7 @@ class Catalogue extends HTMLElement {
     if (this.#wanted.now.text) return; // words are ranked by words
     this.#later(DRESSING, async () => {
       await whenStill(this.rack);
+      if (this.#rankedFor === String(state.ids)) return; // asked for already as the page opened
       const seen = this.rack.scrollTop > 0 ? this.#found.pieces.length : 0;
       await this.#ask(state.ids, seen);
     });
@@ -113,11 +115,13 @@ class Catalogue extends HTMLElement {
   async #ask(board, atLeast) {
     this.box.ariaBusy = "true";
     this.more.hidden = true;
+    this.#rankedFor = String(board);
     try {
       await this.#found.open(this.#wanted.query(board), atLeast);
       this.#show();
     } catch (problem) {
       if (isStale(problem)) return;
+      this.#rankedFor = null;
       this.#fail(problem);
     }
     this.box.ariaBusy = "false";
