@@ -243,3 +243,35 @@ def test_calls_are_told_with_their_size_and_time(slow: Slow) -> None:
     asyncio.run(batcher.together("k", slow.run, 1))
     batcher.close()
     assert told[0][0] == 1 and 0 <= told[0][1] < time.perf_counter() - began
+
+
+def test_a_long_question_leaves_a_thread_for_short_ones(slow: Slow) -> None:
+    batcher = Batcher(threads=2)
+
+    async def ask() -> None:
+        held = await blocked(batcher, slow)  # one thread
+        second = asyncio.create_task(batcher.alone(lambda: "long too"))
+        await waiting(batcher, 1)
+        answer = await asyncio.wait_for(batcher.alone(lambda: "short", long=False), 5)
+        assert answer == "short"
+        assert not second.done() and batcher.waiting == 1
+        slow.go.set()
+        assert (await held, await second) == ("blocked", "long too")
+
+    asyncio.run(ask())
+    batcher.close()
+
+
+def test_threads_share_what_waits(slow: Slow) -> None:
+    batcher = Batcher(threads=2, most=8)
+    met = threading.Barrier(2, timeout=5)  # broken unless both threads answer at once
+
+    def run(questions: Sequence[int]) -> list[int]:
+        met.wait()
+        return [2 * question for question in questions]
+
+    async def ask() -> list[int]:
+        return await asyncio.gather(*(batcher.together("k", run, n) for n in range(2)))
+
+    assert asyncio.run(ask()) == [0, 2]
+    batcher.close()

@@ -73,7 +73,7 @@ def serve(
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option(min=1, help="CPU threads of the model; all cores but one if absent."),
+        typer.Option(min=1, help="Threads that ask the model; one a core if absent."),
     ] = None,
     opens: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     idle: Annotated[
@@ -138,8 +138,8 @@ def builder(
         from modiste.serving.settings import Settings
         from modiste.serving.sources import CatalogueSource, RunSource
 
-        use_threads(threads or max(1, available_cores() - 1))  # one core answers meanwhile
-        settings = Settings(edge=edge, data=data)
+        use_threads(1)  # many small questions: each on a core of its own is faster than split up
+        settings = Settings(edge=edge, data=data, model_threads=threads or available_cores())
         source = RunSource(run, wardrobe) if catalogue is None else CatalogueSource(run, catalogue)
         house = House(source, settings)
         return create_app(house, settings), house

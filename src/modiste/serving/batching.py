@@ -1,8 +1,9 @@
-"""One thread asks the model; requests that wait for it together share one call.
+"""A few threads ask the model; requests that wait for them together share one call.
 
-Nobody waits for a batch to fill up: when the thread gets free it takes what is there. Short
-questions (a score, a completion) go first; between two batches of them one long question (a
-composed look) has its turn, so that neither kind waits for the other to run dry.
+Nobody waits for a batch to fill up: when a thread gets free it takes what is there, its share of
+it. Short questions (a score, a completion) go first; between two batches of them one long question
+(a composed look) has its turn, so that neither kind waits for the other to run dry. Where there
+are several threads, one of them is always left for short questions.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class _Job:
         key: jobs of one key may be answered together.
         run: what answers them.
         question: what is asked.
+        long: whether it takes long.
         future: where the answer goes; cancelled where nobody waits for it any more.
         loop: of the one who waits.
     """
@@ -46,14 +48,16 @@ class _Job:
     key: Hashable
     run: Callable[[Sequence[Any]], Sequence[Any]]
     question: Any
+    long: bool
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
 
 
 class Batcher:
-    """The queue in front of the model, and the thread that asks it.
+    """The queue in front of the model, and the threads that ask it.
 
     Args:
+        threads: that ask at the same time.
         most: questions that are answered together at most.
         waiting: questions that wait at most.
         seconds: time in which a question is answered.
@@ -63,6 +67,7 @@ class Batcher:
     def __init__(
         self,
         *,
+        threads: int = 1,
         most: int = 32,
         waiting: int = 256,
         seconds: float = 20.0,
@@ -74,8 +79,13 @@ class Batcher:
         self._long: deque[_Job] = deque()
         self._arrived = threading.Condition()
         self._closed = self._long_is_next = False
-        self._thread = threading.Thread(target=self._work, name="modiste-model", daemon=True)
-        self._thread.start()
+        self._answering_long = 0
+        self._threads = [
+            threading.Thread(target=self._work, name=f"modiste-model-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def waiting(self) -> int:
@@ -114,20 +124,21 @@ class Batcher:
         return await self._ask(queue, (object(), one, None), receive)  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """Answer nothing any more; returns when the thread has ended."""
+        """Answer nothing any more; returns when the threads have ended."""
         with self._arrived:
             self._closed = True
             left = [*self._short, *self._long]
             self._arrived.notify_all()
-        if threading.current_thread() is not self._thread:
-            self._thread.join()
+        for thread in self._threads:
+            if threading.current_thread() is not thread:
+                thread.join()
         _give(left, [_stopping() for _ in left])
 
     async def _ask(
         self, queue: deque[_Job], asked: tuple[Hashable, Any, Any], receive: Receive | None
     ) -> Any:
         loop = asyncio.get_running_loop()
-        job = _Job(*asked, loop.create_future(), loop)
+        job = _Job(*asked, queue is self._long, loop.create_future(), loop)
         with self._arrived:
             if self._closed:
                 raise _stopping()
@@ -146,7 +157,7 @@ class Batcher:
             job.future.cancel()  # does nothing where it has been answered
 
     def _work(self) -> None:
-        while jobs := self._next():
+        while (jobs := self._next()) is not None:
             groups: dict[Hashable, list[_Job]] = {}
             for job in jobs:
                 groups.setdefault(job.key, []).append(job)
@@ -155,28 +166,43 @@ class Batcher:
                 answers = _answers(group)
                 self.called(len(group), time.perf_counter() - began)
                 _give(group, answers)
+            self._done(jobs)
 
-    def _next(self) -> list[_Job]:
-        """What is to be answered now; waits for something. Nothing: the end."""
+    def _next(self) -> list[_Job] | None:
+        """What is to be answered now; waits for something. None: the end."""
         with self._arrived:
             while not self._closed:
                 if jobs := self._take():
                     return jobs
-                if not self.waiting:
-                    self._arrived.wait()
-            return []
+                self._arrived.wait()
+            return None
+
+    def _done(self, jobs: Sequence[_Job]) -> None:
+        with self._arrived:
+            if any(job.long for job in jobs):
+                self._answering_long -= 1
+                self._arrived.notify()  # another thread may have left the next one waiting
 
     def _take(self) -> list[_Job]:
-        if self._long and (self._long_is_next or not self._short):
+        """What one thread is to answer now; nothing where nothing is left for it."""
+        _forget_departed(self._short)
+        _forget_departed(self._long)
+        free = self._answering_long < max(1, len(self._threads) - 1)
+        if self._long and free and (self._long_is_next or not self._short):
             self._long_is_next = False
-            return [job for job in [self._long.popleft()] if not job.future.done()]
+            self._answering_long += 1
+            return [self._long.popleft()]
         self._long_is_next = True
-        jobs: list[_Job] = []
-        while self._short and len(jobs) < self.most:
-            job = self._short.popleft()
-            if not job.future.done():  # else who asked has gone
-                jobs.append(job)
-        return jobs
+        share = -(-len(self._short) // len(self._threads))  # the others get free soon
+        return [self._short.popleft() for _ in range(min(share, self.most))]
+
+
+def _forget_departed(queue: deque[_Job]) -> None:
+    """Leave out those who no longer wait."""
+    for _ in range(len(queue)):
+        job = queue.popleft()
+        if not job.future.done():
+            queue.append(job)
 
 
 async def _unless_gone(future: asyncio.Future[Any], receive: Receive | None) -> Any:

@@ -48,7 +48,10 @@ class House:
     def __init__(self, source: Source, settings: Settings | None = None) -> None:
         self.settings = settings = settings or Settings()
         self.batcher = Batcher(
-            most=settings.batch, waiting=settings.waiting, seconds=settings.seconds
+            threads=settings.model_threads,
+            most=settings.batch,
+            waiting=settings.waiting,
+            seconds=settings.seconds,
         )
         self.uploads = Uploads(
             each=settings.uploads_each,

@@ -21,6 +21,9 @@ class Settings:
     """Where photographs are kept that a key asks to keep; None: nowhere, and such a wish is
     refused."""
 
+    model_threads: int = 1
+    """Threads that ask the model at the same time; each of them computes on one core."""
+
     batch: int = 32
     """Requests that share one call of the model at most."""
 

@@ -45,7 +45,7 @@ def pick_diverse(
     """
     low, high = value.min(initial=np.inf), value.max(initial=-np.inf)
     relevance = (value - low) / ((high - low) or 1.0)
-    units = standard_units(vectors)
+    units = standard_units(vectors) if diversity else np.zeros((len(value), 0), np.float32)
     likeness = np.full(len(value), -1.0)
     free = np.ones(len(value), dtype=np.bool_)
     picked: list[int] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -28,6 +30,7 @@ class Encodings:
         self._model, self._table, self._device = model, table, device
         self._kept: Tensor | None = None
         self._known = np.zeros(len(table.ids), dtype=np.bool_)
+        self._filling = threading.Lock()
         self._saves = type(model).encoded is not OutfitModel.encoded
 
     @torch.inference_mode()
@@ -35,11 +38,11 @@ class Encodings:
         """(n, E) of catalogue rows."""
         if not self._saves:
             return self.fresh(self._table.features[rows], self._table.category[rows])
-        known = self._known[rows]
-        if self._kept is None or not known.all():
-            missing = np.unique(rows[~known])
-            for some in np.array_split(missing, len(missing) // CHUNK + 1):
-                self._keep(some)
+        if self._kept is None or not self._known[rows].all():
+            with self._filling:
+                missing = np.unique(rows[~self._known[rows]])
+                for some in np.array_split(missing, len(missing) // CHUNK + 1):
+                    self._keep(some)
         kept = self._kept
         if kept is None:
             raise RuntimeError("unreachable: the first call keeps something")

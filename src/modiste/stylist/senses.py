@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -169,9 +170,12 @@ def _sight(blocks: Sequence[Block], known: _Known) -> Callable[[Path, str], Floa
             vectors[name] = encoder.encode(pixels[None])[0]
         return new_item(blocks, vectors, usual())
 
+    seeing_one = Lock()  # the networks are loaded once, and one photograph fills the cores
+
     def see(path: Path, fine: str) -> Floats:
         read_bytes(path)  # raises in words what `stat` would raise in code
-        return features(path, path.stat().st_mtime_ns)
+        with seeing_one:
+            return features(path, path.stat().st_mtime_ns)
 
     return see
 
@@ -188,6 +192,8 @@ def _example_picture(encoder: ImageEncoder, wardrobe: Wardrobe) -> tuple[int, Fl
 
 
 def _reading(block: Block, known: _Known, offered: ItemTable) -> Callable[[str], Floats]:
+    reading = Lock()  # tokenizers refuse a second thread
+
     @cache
     def network() -> TextEncoder:
         encoder = build_text_encoder(block.encoder)
@@ -198,7 +204,8 @@ def _reading(block: Block, known: _Known, offered: ItemTable) -> Callable[[str],
         return encoder
 
     def read(text: str) -> Floats:
-        wanted, columns = network().encode([text])[0], known.columns[block.name]
+        with reading:
+            wanted, columns = network().encode([text])[0], known.columns[block.name]
         likeness = [
             offered.features[start : start + CHUNK, columns] @ wanted
             for start in range(0, len(offered.ids), CHUNK)
