@@ -24,8 +24,9 @@ class Settings:
     model_threads: int = 1
     """Threads that ask the model at the same time; each of them computes on one core."""
 
-    batch: int = 32
-    """Requests that share one call of the model at most."""
+    batch: int = 8
+    """Requests that share one call of the model at most: more save little, and all of them wait
+    for the last one."""
 
     waiting: int = 256
     """Requests that wait for the model at most; one more is told to come back."""

@@ -70,7 +70,7 @@ def shortlists(
     kinds = sorted({shelf.category for slot in slots for shelf in slot.shelves})
     each = [kind for kind in kinds for _ in outfits]
     found: Floats = yield Want([*outfits] * len(kinds), each)
-    wanted = dict(zip(kinds, np.split(found, len(kinds)), strict=True))
+    wanted = {kind: found[n * len(outfits) :][: len(outfits)] for n, kind in enumerate(kinds)}
     return [_of_slot(atelier, wanted, slot, k) for slot in slots]
 
 
