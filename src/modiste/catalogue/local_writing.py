@@ -49,7 +49,7 @@ def write_segment(root: Path, number: int, widths: tuple[int, int], goods: Goods
         "facts.parquet": _write_facts(folder / "facts.parquet", frame),
     }
     vectors = _mapped(folder / "vectors.f32", (len(frame), widths[0]))
-    shelves = []
+    shelves: list[Shelf] = []
     for fine, category, start, stop in _stretches(frame):
         name = f"category-{len(shelves)}.faiss" if stop - start > EXACT else None
         if name is not None:
@@ -164,7 +164,7 @@ def _write_ids(path: Path, ids: pl.Series) -> FileFacts:
 
 def _write_facts(path: Path, frame: pl.DataFrame) -> FileFacts:
     with durable(path) as file:
-        frame.write_parquet(file)  # type: ignore[call-overload]
+        frame.write_parquet(file)  # type: ignore[arg-type]  # it writes to anything with `write`
     return file.facts
 
 

@@ -85,7 +85,7 @@ def damage(connection: Connection, state: State) -> list[str]:
     """Read everything; what is wrong, one sentence each."""
     found = []
     for statement, sentence in _FAULTS:
-        asked = sql.SQL(statement).format(now=NOW)  # type: ignore[arg-type]  # written above
+        asked = sql.SQL(statement).format(now=NOW)  # written above
         values: dict[str, Any] = {"width": state.width}
         row = connection.execute(asked, values).fetchone()
         if row and row[0]:

@@ -180,7 +180,7 @@ def _parsed(url: str) -> tuple[str, str]:
             "That is no address of a database; write postgresql://user:password@host:port/name, "
             "perhaps with ?schema=NAME."
         )
-    known = {name: value for name, value in given.items() if value is not None}
+    known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     return make_conninfo(**{**_LIMITS, **known}), schema
 
 

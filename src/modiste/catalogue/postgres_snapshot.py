@@ -148,7 +148,7 @@ class PostgresSnapshot:
 
     def _fetch(self, statement: str, keys: Ints, *more: Any) -> dict[int, Any]:
         with self._database.reading() as connection:
-            told = dict(connection.execute(statement, [Keys(keys), *more], binary=True).fetchall())  # type: ignore[arg-type]
+            told = dict(connection.execute(statement, [Keys(keys), *more], binary=True).fetchall())
             if len(told) < len(keys):
                 self._check(connection)
                 raise CatalogueError(

@@ -16,7 +16,7 @@ from modiste.evaluation.calibration import Doubles
 from modiste.stylist.board import Atelier, Board
 from modiste.stylist.explanation import Explanation, Pair, Share
 from modiste.stylist.stock import spread_over
-from modiste.stylist.together import Steps, judged_each
+from modiste.stylist.together import Outfits, Steps, judged_each
 from modiste.stylist.verdict import require_outfit
 
 USUAL = 12
@@ -60,7 +60,7 @@ def contributions(board: Board, usual: Sequence[Ints]) -> Steps[tuple[float, Dou
     which is no outfit: there the piece is exchanged.
     """
     if len(board.numbers) > 2:
-        without = [[board.without(i)] for i in range(len(board.numbers))]
+        without: list[Outfits] = [[board.without(i)] for i in range(len(board.numbers))]
     else:
         without = [_exchanged(board, {i: usual[i]}) for i in (0, 1)]
     whole, *left = yield from judged_each([[board.numbers], *without])

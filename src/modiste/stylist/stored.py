@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -96,7 +97,7 @@ def stored_table(snapshot: Snapshot, vocabulary: tuple[str, ...]) -> ItemTable:
     """The items of a snapshot as a model of this vocabulary sees them; features stay on disk."""
     return ItemTable(
         ids=tuple(snapshot.items["id"]),
-        features=snapshot.features,
+        features=cast(Floats, snapshot.features),  # indexed by rows alone, as an array is
         category=category_index(snapshot.items["fine"].to_list(), vocabulary),
         vocabulary=vocabulary,
     )

@@ -15,6 +15,9 @@ from modiste.errors import ModisteError
 from modiste.evaluation.calibration import Doubles
 from modiste.stylist.score import FittingRoom
 
+Outfits: TypeAlias = Sequence[Sequence[int]]
+"""Outfits as numbers of the fitting room."""
+
 
 @dataclass(frozen=True)
 class Judge:
@@ -41,7 +44,7 @@ def judged(outfits: Sequence[Sequence[int]]) -> Steps[Doubles]:
     return logits
 
 
-def judged_each(groups: Sequence[Sequence[Sequence[int]]]) -> Steps[list[Doubles]]:
+def judged_each(groups: Sequence[Outfits]) -> Steps[list[Doubles]]:
     """The logits of several groups of outfits, as one step."""
     logits: Doubles = yield Judge([outfit for group in groups for outfit in group])
     return list(_parts(logits, map(len, groups)))
