@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 
 from modiste.bench.rows import BenchRow
@@ -63,6 +64,7 @@ def _build(root: Path, goods: Goods) -> float:
     began = time.perf_counter()
     width, features = goods.vectors.shape[1], goods.features.shape[1]
     catalogue = LocalCatalogue.create(root, run="bench", width=width, feature_width=features)
+    faiss.omp_set_num_threads(os.cpu_count() or 1)  # indexes are made on all of them
     catalogue.replace(_batches(goods), run="bench", width=width, feature_width=features)
     catalogue.close()
     return time.perf_counter() - began

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import faiss
 import numpy as np
 import torch
 
@@ -49,6 +50,7 @@ def build(
     widths = {"width": _width(model, table), "feature_width": table.features.shape[1]}
     if catalogue is None:
         catalogue = create_catalogue(where, run=opened.fingerprint, **widths)
+    faiss.omp_set_num_threads(torch.get_num_threads())  # for the indexes of large categories
     try:
         with progress("items") as report:
             goods = _goods(clothes, model, table, report)
