@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from modiste.serving.silhouette import laid_out
+from modiste.serving.silhouette import laid_out, silhouette
 
 
 def paper(height=200, width=160):
@@ -15,6 +15,17 @@ def test_a_dark_garment_is_opaque_and_the_ground_is_not():
     alpha = laid_out(light)[..., 3]
     assert alpha[100, 80] == 1
     assert alpha[5, 5] < 0.01
+
+
+def test_most_ground_that_an_outline_takes_in_is_given_back():
+    light = paper()
+    light[40:160, 40:120] = 0.3
+    for x in range(40, 120, 8):  # a ragged hem
+        light[148:160, x : x + 4] = 1
+    ground = light[..., 0] == 1
+    taken = silhouette(light, 1 - light[..., 0]) & ground
+    assert taken.sum() > 300
+    assert ((laid_out(light)[..., 3] > 0.5) & ground).sum() < 0.4 * taken.sum()
 
 
 def test_pale_cloth_within_its_outline_is_opaque():
