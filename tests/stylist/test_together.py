@@ -90,3 +90,17 @@ def test_encodings_are_made_once_an_item(wardrobe: Wardrobe, table: ItemTable) -
         stylist.atelier.wearer.encodings.of(table.category[:1] * 0 + 5),
         torch.from_numpy(table.features[5:6]),
     )
+
+
+def test_warming_reads_every_item_ahead(wardrobe: Wardrobe, table: ItemTable) -> None:
+    class Reading(MeanCosine):
+        read = 0
+
+        def encoded(self, features: Tensor, category: Tensor) -> Tensor:
+            Reading.read += len(features)
+            return features + 0
+
+    stylist = Stylist(Reading(), table, wardrobe)
+    stylist.warm()
+    stylist.complete(WORN, "shoes")
+    assert Reading.read == len(table.ids)

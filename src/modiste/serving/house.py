@@ -229,6 +229,7 @@ class House:
 def warm_up(served: Served) -> None:
     """Make what is made on first use, so that no visitor waits: one completion of each slot."""
     stylist, stock = served.stylist, served.stock
+    stylist.warm()
     for shelves in stock.shelves.values():
         given = [stylist.item(stock.table.ids[int(shelves[0].rows[0])])]
         with suppress(ModisteError):  # a catalogue of one slot has nothing to complete

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from modiste.catalogue.base import Catalogue
 from modiste.catalogue.in_memory import InMemory
 from modiste.catalogue.rows import RowSearch
@@ -50,6 +52,8 @@ from modiste.training.tables import spec_blocks, table_of
 Given = str | Path | Piece
 """An item id, a photograph (`photo.jpg`, `shoes=photo.jpg`), or a piece found before."""
 Result = TypeVar("Result")
+MOST_READ_AHEAD = 100_000
+"""Items that `Stylist.warm` reads; of a larger catalogue the others are read as they come up."""
 
 
 class Stylist:
@@ -159,6 +163,11 @@ class Stylist:
     def slots(self) -> tuple[str, ...]:
         """The slots of the catalogue, in alphabetical order."""
         return tuple(self.atelier.stock.shelves)
+
+    def warm(self) -> None:
+        """Read the items ahead, up to 100,000 of them, so that the first to ask need not wait."""
+        count = min(len(self.atelier.stock), MOST_READ_AHEAD)
+        self.atelier.wearer.encodings.of(np.arange(count))
 
     def item(self, item_id: str) -> Piece:
         """An item of the catalogue as a piece; unlike a bare word, never a file.
