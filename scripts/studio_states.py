@@ -233,9 +233,7 @@ def failed(page: Any) -> None:
     """The verdict failed."""
     page.route("**/v1/score", lambda route: route.fulfill(status=500, json=error("internal")))
     remove_one(page)
-    page.locator("modiste-verdict").get_by_role("button", name="Try again").wait_for(
-        state="attached"
-    )
+    page.locator("modiste-verdict .trouble button").wait_for(state="attached")
 
 
 def error(code: str) -> dict[str, Any]:

@@ -29,7 +29,9 @@ def empty(visit: Visit) -> Page:
 def tile_of(page: Page, slot: str) -> Locator:
     """A piece of a slot in the catalogue, found by its words, so that no ranking moves it."""
     piece = page.request.get(f"/v1/items?category={slot}&limit=1").json()["items"][0]
-    search_box(page).fill(piece["title"])
+    with page.expect_response(lambda answer: "text=" in answer.url):
+        search_box(page).fill(piece["title"])
+    settled(page)
     tile = tiles(page).and_(page.locator(f'[data-id="{piece["id"]}"]'))
     expect(tile).to_be_visible()
     return tile
@@ -114,7 +116,9 @@ def test_two_pieces_for_one_slot_are_a_choice(visit: Visit) -> None:
     one = id_of(tile)
     tile.click()
     expect(pieces(page)).to_have_count(1)
-    search_box(page).fill("shoes")
+    with page.expect_response(lambda answer: "text=shoes" in answer.url):
+        search_box(page).fill("shoes")
+    settled(page)
     second = tiles(page).and_(page.locator('[aria-selected="false"]')).first
     expect(second).to_be_visible()
     other = id_of(second)
