@@ -10,6 +10,8 @@ import modiste
 HEAVY = (
     "accelerate",
     "faiss",
+    "fastapi",
+    "httpx2",
     "huggingface_hub",
     "matplotlib",
     "numpy",
@@ -17,12 +19,15 @@ HEAVY = (
     "onnxruntime",
     "PIL",
     "polars",
+    "psycopg",
+    "pydantic",
     "scipy",
     "sklearn",
     "timm",
     "torch",
     "torchvision",
     "transformers",
+    "uvicorn",
 )
 
 

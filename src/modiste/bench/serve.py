@@ -27,7 +27,8 @@ class ServeSize:
     Args:
         clients: at the same time.
         seconds: of `complete`; `score` is asked a quarter of that, the reference a third.
-        warm: seconds of asking before anything is measured.
+        warm: seconds of asking before anything is measured; the allocator's heap settles after
+            about 1,500 questions.
         boards: different questions.
         threads: of torch, in the service and in the reference; None: as many as each takes.
         seed: of the boards.
@@ -35,7 +36,7 @@ class ServeSize:
 
     clients: int = 64
     seconds: float = 60.0
-    warm: float = 5.0
+    warm: float = 15.0
     boards: int = 4096
     threads: int | None = None
     seed: int = 0
