@@ -1,6 +1,6 @@
 """Photograph the studio page: the README's picture, and every state to be looked at.
 
-`python scripts/take_screenshots.py RUN` writes docs/images/studio.png. `--states DIR` writes a
+`python scripts/take_screenshots.py RUN` writes docs/images/studio.webp. `--states DIR` writes a
 photograph of every state of `studio_states`, wide, middle and narrow, light and dark;
 `--only` names some of them. `--measure N` says how soon the largest thing on the page is drawn.
 """
@@ -8,18 +8,20 @@ photograph of every state of `studio_states`, wide, middle and narrow, light and
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import statistics
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 from studio import largest_contentful_paint, launch, served
 from studio_states import STATES, laid_out, pictures
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURE = ROOT / "docs" / "images" / "studio.png"
+PICTURE = ROOT / "docs" / "images" / "studio.webp"
 SIZES = {"wide": (1440, 900), "middle": (1024, 768), "narrow": (390, 844), "zoom": (720, 450)}
 SETTLE = 400
 """Milliseconds after which nothing moves any more."""
@@ -94,7 +96,7 @@ def readme_picture(browser: Any, url: str) -> None:
     page.mouse.move(0, 0)
     page.wait_for_timeout(SETTLE)
     PICTURE.parent.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURE)
+    Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(PICTURE, quality=90, method=6)
     page.context.close()
 
 

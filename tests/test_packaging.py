@@ -39,6 +39,8 @@ def test_everything_required_has_a_lower_bound_and_is_pinned_above_it(
     required: dict[str, Requirement], pinned: dict[str, str]
 ) -> None:
     for name, requirement in required.items():
+        if name == "modiste":  # an extra that takes another one in
+            continue
         assert str(requirement.specifier).startswith(">="), f"{name}: pins are in constraints.txt"
         assert requirement.specifier.contains(pinned[name]), name
 
