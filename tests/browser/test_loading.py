@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from scripts.studio import largest_contentful_paint
 from tests.browser.conftest import Visit
 from tests.browser.guard import Guard
-from tests.browser.where import tiles
+from tests.browser.where import region, tiles
 
 
 def test_the_largest_contentful_paint_is_measured(visit: Visit) -> None:
@@ -61,3 +61,12 @@ def shifted(page: Page) -> float:
 
 def test_the_page_does_not_jump_as_it_opens(visit: Visit) -> None:
     assert shifted(visit()) < 0.1
+
+
+def test_nothing_can_be_asked_of_a_verdict_that_is_not_there(visit: Visit) -> None:
+    def hold(route: Route) -> None:
+        """Never answer."""
+
+    page = visit(before=lambda page: page.route("**/v1/*", hold), wait=False)
+    expect(page.locator(".tile-skeleton").first).to_be_visible()
+    expect(region(page, "Verdict").get_by_role("button")).to_have_count(0)

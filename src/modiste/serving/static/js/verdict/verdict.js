@@ -51,6 +51,7 @@ class VerdictElement extends HTMLElement {
     this.goes = button("What goes with it?", () => this.advice.startWith(state.pieces[0]));
     this.begin = button("Show me a look", () => this.#begin());
     this.actions = element("div", { class: "verdict-actions" }, this.better, this.why, this.revise, this.goes, this.begin);
+    for (const one of this.actions.children) one.hidden = true; // until there is something to do
   }
 
   #show({ verdict, explanation, pending }) {
