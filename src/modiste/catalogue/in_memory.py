@@ -66,6 +66,16 @@ class InMemory:
             k,
         )
 
+    def products(self, wanted: Floats, category: int, rows: Ints) -> Floats | None:
+        """(B, n) inner products with rows of one category; None where its vectors are sparse."""
+        partition = self._partition(category)
+        if isinstance(partition, _Sparse):
+            return None
+        every: Floats = wanted @ partition.all.T
+        if len(rows) == len(partition.rows):
+            return every
+        return every[:, np.searchsorted(partition.rows, rows)]
+
     def vectors(self, rows: Ints) -> Floats:
         """(n, H) float32 what the items of `rows` are searched by."""
         rows = np.asarray(rows, dtype=np.int64)
@@ -104,6 +114,8 @@ class _Dense:
         self.width = vectors.shape[1]
         self._index: Any = faiss.IndexFlatIP(self.width)
         self._index.add(vectors.float().contiguous().numpy())
+        held = _faiss.rev_swig_ptr(self._index.get_xb(), self._index.ntotal * self.width)
+        self.all: Floats = held.reshape(-1, self.width)  # faiss's own memory, not a copy
 
     def search(self, wanted: Floats, k: int, allowed: Bools | None) -> Found:
         parameters = None

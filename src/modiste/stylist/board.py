@@ -12,6 +12,7 @@ import numpy.typing as npt
 from modiste.catalogue.rows import RowSearch
 from modiste.data.batches import Floats, Ints
 from modiste.evaluation.calibration import Calibration, Doubles
+from modiste.stylist.aisle import Aisle
 from modiste.stylist.garment import Garment, Verdict
 from modiste.stylist.pieces import Piece
 from modiste.stylist.rules import Habits
@@ -73,6 +74,17 @@ class Atelier:
     def garment(self, row: int) -> Garment:
         """The item of a row as it is shown."""
         return self.stock.garment(row)
+
+    def aisle(self, shelves: Sequence[Shelf]) -> Aisle:
+        """The shelves of a slot end to end."""
+        key = tuple((shelf.slot, shelf.fine) for shelf in shelves)
+        if key not in self._aisles:
+            self._aisles[key] = Aisle.of(shelves)
+        return self._aisles[key]
+
+    @cached_property
+    def _aisles(self) -> dict[tuple[tuple[str, str], ...], Aisle]:
+        return {}
 
     def sample(self, shelf: Shelf, count: int) -> Floats:
         """(n, H) vectors of up to `count` items evenly spread over a shelf; always the same."""

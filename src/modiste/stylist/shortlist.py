@@ -10,13 +10,11 @@ import numpy as np
 from modiste.catalogue.rows import NOTHING
 from modiste.data.batches import Floats, Ints
 from modiste.evaluation.calibration import Doubles
+from modiste.stylist.aisle import Aisle, shares
 from modiste.stylist.board import Atelier, Bools
 from modiste.stylist.score import FittingRoom
 from modiste.stylist.stock import Shelf
 from modiste.stylist.together import Steps, Want, alone
-
-SAMPLE = 256
-"""Items of a slot from which the mean and spread of their fit are estimated."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,10 @@ def shortlists(
 
 def _of_slot(atelier: Atelier, wanted: dict[int, Floats], slot: Slot, k: int) -> Shortlist:
     """The items of one slot by what is wanted of each fine category, (B, H)."""
+    aisle = atelier.aisle(slot.shelves)
+    products = aisle.products(atelier.catalogue, wanted)
+    if products is not None:
+        return _weighed(aisle, products, slot, k)
     mean, spread = _usual_fit(atelier, wanted, slot)
     parts = []
     for shelf in slot.shelves:
@@ -87,6 +89,25 @@ def _of_slot(atelier: Atelier, wanted: dict[int, Floats], slot: Slot, k: int) ->
     if slot.wish is not None:
         fit = fit + np.where(rows == NOTHING, 0.0, slot.wish[rows])
     return _best_once(rows, fit, k, twice=slot.wish is not None)
+
+
+def _weighed(aisle: Aisle, products: Floats, slot: Slot, k: int) -> Shortlist:
+    """The k best of all items of a slot, whose (B, n) inner products are known."""
+    mean, spread = _level(products[:, aisle.sample].astype(np.float64))
+    fit = (products - mean) / spread
+    if slot.wish is not None:
+        fit += slot.wish[aisle.rows]
+    fit[:, ~slot.allowed[aisle.rows]] = -np.inf
+    k = min(k, fit.shape[1])
+    least = np.partition(fit, -k, axis=1)[:, -k]
+    rows = np.full((len(fit), k), NOTHING, dtype=np.int64)
+    best = np.full((len(fit), k), -np.inf)
+    for outfit, (each, bar) in enumerate(zip(fit, least, strict=True)):
+        near = np.flatnonzero((each >= bar) & (each > -np.inf))  # more than k where some are tied
+        chosen = near[np.lexsort((aisle.rows[near], -each[near]))[:k]]
+        rows[outfit, : len(chosen)] = aisle.rows[chosen]
+        best[outfit, : len(chosen)] = each[chosen]
+    return Shortlist(rows, best)
 
 
 def _searches(atelier: Atelier, shelf: Shelf, slot: Slot, k: int) -> list[Bools]:
@@ -103,13 +124,15 @@ def _searches(atelier: Atelier, shelf: Shelf, slot: Slot, k: int) -> list[Bools]
 
 def _usual_fit(atelier: Atelier, wanted: dict[int, Floats], slot: Slot) -> tuple[Doubles, Doubles]:
     """(B, 1) mean and (B, 1) standard deviation of the fit of a slot's items."""
-    size = sum(len(shelf.rows) for shelf in slot.shelves)
-    products = []
-    for shelf in slot.shelves:
-        count = max(1, round(SAMPLE * len(shelf.rows) / size))
-        vectors = atelier.sample(shelf, count)
-        products.append(wanted[shelf.category].astype(np.float64) @ vectors.T)
-    sample = np.concatenate(products, axis=1)
+    products = [
+        wanted[shelf.category].astype(np.float64) @ atelier.sample(shelf, count).T
+        for shelf, count in zip(slot.shelves, shares(slot.shelves), strict=True)
+    ]
+    return _level(np.concatenate(products, axis=1))
+
+
+def _level(sample: Doubles) -> tuple[Doubles, Doubles]:
+    """(B, 1) mean and (B, 1) standard deviation of (B, n) numbers."""
     spread = sample.std(axis=1, keepdims=True)
     flat = spread < 1e-9  # a model that does not care: nothing to divide by
     return sample.mean(axis=1, keepdims=True), np.where(flat, 1.0, spread)
