@@ -188,6 +188,7 @@ def photograph(page: Any) -> None:
     noise = Image.effect_noise((300, 300), 120).convert("RGB")
     file = io.BytesIO()
     noise.save(file, "PNG")
+    press("New")(page)  # else its slot may be taken
     bring(page, file.getvalue(), "image/png", "cat.png")
     page.wait_for_selector(".taken", state="attached", timeout=SLOW)
     show(page, "catalogue")
