@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+from PIL import Image
+
 from tests.conftest import Example
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -28,4 +30,6 @@ def test_the_example_prints_what_the_readme_shows_but_for_the_choice(example: Ex
 
 def test_the_picture_is_there() -> None:
     link = re.search(r"!\[[^]]+\]\(([^)]+)\)", README.read_text("utf-8"))
-    assert link and (README.parent / link[1]).read_bytes().startswith(b"\x89PNG")
+    assert link
+    with Image.open(README.parent / link[1]) as picture:
+        assert picture.size == (1440, 900)
