@@ -261,9 +261,15 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True)
 class Slot(Count):
-    """A coarse category, how many items it has, and its fine ones."""
+    """A coarse category, how many items it has, and its fine ones.
+
+    Args:
+        fines: its fine categories.
+        worn: the share of outfits that have it, 0 to 1.
+    """
 
     fines: tuple[Count, ...] = ()
+    worn: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

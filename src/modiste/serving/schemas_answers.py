@@ -171,6 +171,7 @@ class SlotAnswered(NamedAnswered):
     """A slot and its fine categories."""
 
     fines: list[NamedAnswered]
+    worn: float = Field(description="The share of outfits that have it, 0 to 1.", examples=[0.62])
 
 
 class PricesAnswered(Answered):

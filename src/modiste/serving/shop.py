@@ -78,7 +78,12 @@ def example_look(served: Served) -> list[str]:
 def _slot(served: Served, name: str) -> dict[str, Any]:
     shelves = served.stock.shelves[name]
     fines = [{"name": shelf.fine, "items": len(shelf.rows)} for shelf in shelves]
-    return {"name": name, "items": sum(len(shelf.rows) for shelf in shelves), "fines": fines}
+    return {
+        "name": name,
+        "items": sum(len(shelf.rows) for shelf in shelves),
+        "fines": fines,
+        "worn": round(served.stylist.atelier.habits.usual.get(name, 0.0), 4),
+    }
 
 
 def _counted(words: Iterable[str | None]) -> list[dict[str, Any]]:

@@ -139,6 +139,8 @@ def _sentence(shares: Sequence[Share], pairs: Sequence[Pair]) -> str:
     if len(shares) > 2 and pairs[0].logit < 0:
         parts.append(f"{pairs[0]} get on worst")
     if not parts:
+        if all(share.logit >= 0 for share in shares):
+            return "Every piece helps a little; none stands out."
         return "No piece stands out."
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."

@@ -48,8 +48,11 @@ export function planOf(slots) {
 /** From the top of its place downwards, as in `WORN`. */
 const rank = (slot) => (WORN.findIndex(([word]) => word.test(slot.toLowerCase())) + WORN.length) % WORN.length;
 
-/** Slots of the shop and of the pieces, each once. */
+/** A slot that fewer outfits have than this is offered no place: bedding is sold, but not worn. */
+const WORN_BY = 0.04;
+
+/** Slots of the shop that people wear and those of the pieces, each once. */
 export function slotsOf(shop, pieces) {
-  const named = (shop?.slots ?? []).map((slot) => slot.name);
+  const named = (shop?.slots ?? []).filter(({ worn = 1 }) => worn >= WORN_BY).map((slot) => slot.name);
   return [...new Set([...named, ...pieces.map((piece) => piece.category)])];
 }
