@@ -4,9 +4,9 @@
 # ---- build: a virtual environment with Modiste in it, and nothing of what built it ----
 FROM python:3.13-slim AS build
 
-# CPU wheels of torch are a tenth of the others; for CUDA give the default index:
-# --build-arg TORCH_INDEX=https://pypi.org/simple
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# CPU wheels of torch are a tenth of the usual ones: --build-arg TORCH_INDEX=ADDRESS, the index of
+# them that PyTorch's installation page names. Without it pip takes those with CUDA.
+ARG TORCH_INDEX=
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/modiste
@@ -16,11 +16,11 @@ ENV PATH=/opt/modiste/bin:$PATH
 WORKDIR /build
 COPY constraints.txt ./
 RUN grep -E '^(torch|torchvision)==' constraints.txt > torch.txt \
-    && pip install --index-url "$TORCH_INDEX" --extra-index-url https://pypi.org/simple \
+    && pip install ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} \
         --constraint constraints.txt --requirement torch.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
-RUN pip install --extra-index-url "$TORCH_INDEX" --constraint constraints.txt '.[postgres]' \
+RUN pip install ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} --constraint constraints.txt '.[postgres]' \
     && python -m compileall -q /opt/modiste/lib
 
 # ---- run: the environment alone, as a user who owns nothing but a data folder ----
@@ -34,7 +34,7 @@ RUN apt-get update \
 
 COPY --from=build /opt/modiste /opt/modiste
 
-# Two memory arenas are enough for one model thread; each more keeps what it once held.
+# Two memory arenas are enough; each more keeps what it once held.
 ENV PATH=/opt/modiste/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
