@@ -28,6 +28,13 @@ def test_most_ground_that_an_outline_takes_in_is_given_back():
     assert ((laid_out(light)[..., 3] > 0.5) & ground).sum() < 0.4 * taken.sum()
 
 
+def test_pale_cloth_keeps_its_edge_beside_a_dark_crease():
+    light = paper()
+    light[40:160, 40:120] = (0.9, 0.88, 0.82)
+    light[100:104, 40:60] = 0.4
+    assert (laid_out(light)[44:156, 44:116, 3] > 0.9).all()
+
+
 def test_pale_cloth_within_its_outline_is_opaque():
     light = paper()
     light[40:160, 40:120] = 0.93

@@ -49,8 +49,11 @@ def _fringe(away: Floats, solid: Bools) -> Bools:
 
     Closing an outline takes in a little of the ground around it, which no one sees on white paper
     and which glows on black. Ground is what is much paler than the cloth beside it, and reaches
-    the outside through nothing but such.
+    the outside through nothing but such. Pale clothes have none: beside a dark crease they would
+    be taken for ground themselves.
     """
+    if np.median(away[solid]) < _CONTRAST:
+        return np.zeros_like(solid)
     reach = max(2, round(max(solid.shape) / _FRINGE))
     cloth = ndimage.grey_dilation(np.where(solid, away, 0), size=2 * reach + 1)
     pale = solid & (cloth > _CONTRAST) & (away < _PALER * cloth)
