@@ -13,6 +13,7 @@ from modiste.cli import show
 from modiste.cli.options import Json, Seed, Threads
 from modiste.cli.output import respond
 from modiste.cli.serve import announce, builder
+from modiste.errors import Misuse
 
 UNATTENDED = 60.0
 """Seconds without a visitor after which a studio that no terminal can stop ends by itself."""
@@ -27,7 +28,10 @@ def demo(
         bool, typer.Option("--no-open", help="Say how to open the studio instead of opening it.")
     ] = False,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Where the studio listens; 0: any free port.")
+        int,
+        typer.Option(
+            min=0, max=65535, help="Where the studio listens, or on any free port if taken."
+        ),
     ] = 8000,
     threads: Threads = None,
     as_json: Json = False,
@@ -56,12 +60,23 @@ def _open_studio(run: Path, port: int, threads: int | None) -> None:
     write_logs(requests=False)
     attended = sys.stdin.isatty() and sys.stdout.isatty()
     listening = Listening(
-        port=port,
+        port=_free(port),
         opens=_has_screen(),
         announce=announce,
         idle=None if attended else UNATTENDED,
     )
     serve(builder(run, threads=threads), EdgeSettings(), listening)
+
+
+def _free(port: int) -> int:
+    """The port, or 0 for any where it is taken: after minutes of work that is no reason to stop."""
+    from modiste.serving.listening import listen
+
+    try:
+        listen("127.0.0.1", port).close()
+    except Misuse:
+        return 0
+    return port
 
 
 def _has_screen() -> bool:
