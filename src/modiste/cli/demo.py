@@ -29,9 +29,7 @@ def demo(
     ] = False,
     port: Annotated[
         int,
-        typer.Option(
-            min=0, max=65535, help="Where the studio listens, or on any free port if taken."
-        ),
+        typer.Option(min=0, max=65535, help="Where the studio listens; any free one if taken."),
     ] = 8000,
     threads: Threads = None,
     as_json: Json = False,
