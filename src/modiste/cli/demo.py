@@ -34,7 +34,7 @@ def demo(
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
-    """Do everything once, on drawn garments, and open the studio.
+    """Do everything once on drawn garments; open the studio.
 
     Draws garments and outfits, embeds, trains, evaluates, composes looks, serves the studio page
     until Ctrl-C; without a terminal, until a minute has passed without a visitor.
