@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from modiste.errors import CatalogueError, CatalogueUnavailable, ModisteError
+from modiste.errors import CatalogueError, CatalogueUnavailable, ImageError, ModisteError
 from modiste.outfit import FitbQuestion
 from modiste.serving.batching import Batcher, Receive
 from modiste.serving.forms import PhotographSent
@@ -30,6 +30,11 @@ from modiste.stylist.find import SearchRequest
 from modiste.stylist.pieces import Piece
 
 Answer = TypeVar("Answer")
+BOARD, TILE = 384, 192
+"""Pixels of the photographs that the page shows on its board and in its catalogue."""
+FIRST_TILES = 24
+LATER = 10.0
+"""Seconds that work which no first visitor waits for lets the first visitors go before it."""
 
 
 class House:
@@ -69,6 +74,7 @@ class House:
         self._served: Served | None = None
         self._trouble: ModisteError | None = None
         self._loading = threading.Lock()
+        self._closing = threading.Event()
 
     @property
     def ready(self) -> bool:
@@ -95,6 +101,7 @@ class House:
         with self._loading:
             served = self._source.load()
             warm_up(served)
+            self._draw_ahead(served)
             if self._served is None:
                 self.uploads.restore(served)
             self.swap(served)
@@ -129,8 +136,26 @@ class House:
 
     def _prepare(self, served: Served) -> None:
         """Make what takes longer and can wait until after the first visitor."""
+        if self._closing.wait(LATER):
+            return
         with suppress(ModisteError):
             self.questions(served)
+
+    def _draw_ahead(self, served: Served) -> None:
+        """Cut out what the first visitor will see, so that the page comes at once."""
+        worn = tuple(_shop(served)["example"])
+        shown = [(item_id, BOARD) for item_id in worn]
+        with suppress(ModisteError):
+            found = served.stylist.find(SearchRequest(fits=worn, limit=FIRST_TILES))
+            shown += [(garment.id, TILE) for garment in found.garments]
+
+        def draw(asked: tuple[str, int]) -> None:
+            path = served.image_path(asked[0])
+            with suppress(ImageError, OSError):
+                if path is not None:
+                    self.thumbnails.get(path, asked[1], True)
+
+        list(self._pool.map(draw, shown))
 
     def remove(self, item_id: str) -> int:
         """Take an item out of the catalogue.
@@ -152,7 +177,7 @@ class House:
 
     def shop(self, served: Served) -> dict[str, Any]:
         """What a version has to offer."""
-        facts = served.once("shop", lambda: shop_of(served))
+        facts = _shop(served)
         limits = facts["limits"] | {
             "upload_bytes": self.settings.edge.max_upload,
             "upload_pixels": self.settings.upload_pixels,
@@ -221,11 +246,17 @@ class House:
 
     def close(self) -> None:
         """Stop, and forget what visitors brought."""
+        self._closing.set()
         self.batcher.close()
         self._source.close()
         for pool in (self._pool, self._counting):
             pool.shutdown(wait=True, cancel_futures=True)
         self.uploads.close()
+
+
+def _shop(served: Served) -> dict[str, Any]:
+    """What a version has to offer, counted on first use."""
+    return served.once("shop", lambda: shop_of(served))
 
 
 def _look_past() -> None:
@@ -249,4 +280,4 @@ def warm_up(served: Served) -> None:
             stylist.complete(given)
     with suppress(ModisteError):
         stylist.find(SearchRequest(text=stock.fine[0], limit=1))
-    served.once("shop", lambda: shop_of(served))
+    _shop(served)
