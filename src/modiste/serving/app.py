@@ -26,9 +26,9 @@ DESCRIPTION = """Scores outfits, finds the missing piece, composes whole looks, 
 Pieces are ids: of items (`GET /v1/items`) or of photographs that this visitor sent (`POST
 /v1/uploads`). Every answer of status 400 or more has the same shape; `error.code` never changes its
 meaning, and `error.where` names the field. Every answer has the header `X-Request-ID`."""
-SWITCH_SECONDS = 0.0001
+SWITCH_SECONDS = 0.0005
 """How long a thread may keep Python to itself while another one waits: with the usual 5 ms each
-call to the system and each product of the model, many a request, could cost that much."""
+call to the system, several a request, could cost that much."""
 FRESH = {"Cache-Control": "no-cache"}
 """A browser asks every time whether its copy is still right; the answer is 304 and costs little."""
 
