@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
 from scripts.studio import largest_contentful_paint
 from tests.browser.conftest import Visit
 from tests.browser.guard import Guard
-from tests.browser.where import region, tiles
+from tests.browser.where import region, settled, tiles
 
 
 def test_the_largest_contentful_paint_is_measured(visit: Visit) -> None:
@@ -25,6 +26,15 @@ def test_nothing_is_asked_for_twice(visit: Visit, guard: Guard) -> None:
     assert not twice
 
 
+def box(shown: Locator) -> FloatRect:
+    """Where something lies; frames are drawn anew when the page learns what the shop sells."""
+    end = time.monotonic() + 10
+    while (found := shown.bounding_box()) is None:
+        assert time.monotonic() < end, "it is not to be seen"
+        shown.page.wait_for_timeout(50)
+    return found
+
+
 def test_frames_keep_their_size_while_the_catalogue_comes(visit: Visit) -> None:
     held: list[Route] = []
 
@@ -34,13 +44,13 @@ def test_frames_keep_their_size_while_the_catalogue_comes(visit: Visit) -> None:
     page = visit(before=lambda page: page.route("**/v1/items?*", hold), wait=False)
     frame = page.locator(".tile-skeleton").first
     expect(frame).to_be_visible()
-    before = frame.bounding_box()
+    before = box(frame)
     for route in held:
         route.continue_()
     page.unroute("**/v1/items?*")
+    settled(page)  # the grid is drawn anew once the board is known
     expect(tiles(page).first).to_be_visible()
-    after = tiles(page).first.bounding_box()
-    assert before and after
+    after = box(tiles(page).first)
     assert abs(before["width"] - after["width"]) < 1
     assert abs(before["height"] - after["height"]) < 1
 
