@@ -34,6 +34,18 @@ class Counting(MeanCosine):
         return super().wanted(batch, category)
 
 
+class Reading(MeanCosine):
+    """Counts the items that it reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = 0
+
+    def encoded(self, features: Tensor, category: Tensor) -> Tensor:
+        self.read += len(features)
+        return features + 0
+
+
 @pytest.fixture
 def counting(wardrobe: Wardrobe, table: ItemTable) -> tuple[Stylist, Counting]:
     model = Counting()
@@ -74,18 +86,12 @@ def test_one_bad_request_spoils_no_other(stylist: Stylist) -> None:
 
 
 def test_encodings_are_made_once_an_item(wardrobe: Wardrobe, table: ItemTable) -> None:
-    class Reading(MeanCosine):
-        read = 0
-
-        def encoded(self, features: Tensor, category: Tensor) -> Tensor:
-            Reading.read += len(features)
-            return features + 0
-
-    stylist = Stylist(Reading(), table, wardrobe)
+    model = Reading()
+    stylist = Stylist(model, table, wardrobe)
     first = stylist.score(WORN).probability
-    assert Reading.read == 2
+    assert model.read == 2
     assert stylist.score(WORN).probability == first
-    assert Reading.read == 2
+    assert model.read == 2
     assert torch.equal(
         stylist.atelier.wearer.encodings.of(table.category[:1] * 0 + 5),
         torch.from_numpy(table.features[5:6]),
@@ -93,14 +99,8 @@ def test_encodings_are_made_once_an_item(wardrobe: Wardrobe, table: ItemTable) -
 
 
 def test_warming_reads_every_item_ahead(wardrobe: Wardrobe, table: ItemTable) -> None:
-    class Reading(MeanCosine):
-        read = 0
-
-        def encoded(self, features: Tensor, category: Tensor) -> Tensor:
-            Reading.read += len(features)
-            return features + 0
-
-    stylist = Stylist(Reading(), table, wardrobe)
+    model = Reading()
+    stylist = Stylist(model, table, wardrobe)
     stylist.warm()
     stylist.complete(WORN, "shoes")
-    assert Reading.read == len(table.ids)
+    assert model.read == len(table.ids)
