@@ -36,7 +36,7 @@ def test_every_row_is_ours_over_the_reference_of_the_same_run(pictures: list[Pat
     assert rows[0].name == "embed fp32"
     for row in rows:
         assert row.reference_value > 0
-        assert row.ratio == pytest.approx(row.value / row.reference_value, rel=0.05)
+        assert row.ratio == pytest.approx(row.value / row.reference_value, rel=1e-6)
 
 
 def test_an_unknown_benchmark_is_named() -> None:

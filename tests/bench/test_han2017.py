@@ -50,7 +50,7 @@ def test_every_row_has_a_reference_and_scores_agree() -> None:
     ]
     for row in rows[:9]:
         assert row.reference_value > 0
-        assert row.ratio == pytest.approx(row.value / row.reference_value, rel=0.3, abs=0.05)
+        assert row.ratio == pytest.approx(row.value / row.reference_value, rel=1e-6)
     assert 50 < rows[9].value < 5_000
     assert rows[10].value <= 1e-4
     assert rows[10].ratio >= 1

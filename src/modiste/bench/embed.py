@@ -94,11 +94,11 @@ def _row(
     kept = "" if name == "fp32" or agreement is None else f" (keeps {agreement:.1%} of neighbours)"
     return BenchRow(
         name=f"embed {name}{kept}",
-        value=round(count / statistics.median(t[name] for t in times), 1),
+        value=count / statistics.median(t[name] for t in times),
         unit="pictures/s",
         reference=REFERENCE,
-        reference_value=round(count / statistics.median(t["plain"] for t in times), 1),
-        ratio=round(statistics.median(t["plain"] / t[name] for t in times), 2),
+        reference_value=count / statistics.median(t["plain"] for t in times),
+        ratio=statistics.median(t["plain"] / t[name] for t in times),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
 class BenchRow:
-    """A figure of ours beside a reference measured in the same run.
+    """A figure of ours beside a reference measured in the same run, as measured, not rounded.
 
     Args:
         name: what was measured.
@@ -27,5 +28,15 @@ class BenchRow:
     ratio: float
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
+        """Plain values, numbers to four significant digits."""
+        return {
+            name: _shown(value) if isinstance(value, float) else value
+            for name, value in asdict(self).items()
+        }
+
+
+def _shown(value: float) -> float:
+    """Four significant digits; a whole part longer than that is kept."""
+    if value == 0 or not math.isfinite(value):
+        return value
+    return round(value, max(0, 3 - math.floor(math.log10(abs(value)))))

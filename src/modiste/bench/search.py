@@ -126,22 +126,22 @@ def _row(name: str, value: float, unit: str, reference: str, theirs: float) -> B
     """A figure of which less is better."""
     return BenchRow(
         name=name,
-        value=round(value, 4),
+        value=value,
         unit=unit,
         reference=reference,
-        reference_value=round(theirs, 4),
-        ratio=round(theirs / value, 2) if value else 0.0,
+        reference_value=theirs,
+        ratio=theirs / value if value else 0.0,
     )
 
 
 def _least(name: str, value: float, goal: float) -> BenchRow:
     return BenchRow(
         name=name,
-        value=round(value, 4),
+        value=value,
         unit="share",
         reference="goal",
         reference_value=goal,
-        ratio=round(value / goal, 3),
+        ratio=value / goal,
     )
 
 

@@ -71,11 +71,11 @@ def _rate(question: str, outcome: Outcome, alone: Sequence[float], clients: int)
     ours, theirs = len(outcome.waits) / outcome.seconds, len(alone) / sum(alone)
     return BenchRow(
         name=f"serve {question}, {clients} clients",
-        value=round(ours, 1),
+        value=ours,
         unit="requests/s",
         reference=f"Stylist.{question} alone",
-        reference_value=round(theirs, 1),
-        ratio=round(ours / theirs, 2),
+        reference_value=theirs,
+        ratio=ours / theirs,
     )
 
 
@@ -84,11 +84,11 @@ def _less(name: str, ours: float, reference: str, theirs: float, unit: str = "ms
     scale = 1000 if unit == "ms" else 1
     return BenchRow(
         name=name,
-        value=round(ours * scale, 2),
+        value=ours * scale,
         unit=unit,
         reference=reference,
-        reference_value=round(theirs * scale, 2),
-        ratio=round(theirs / ours, 2),
+        reference_value=theirs * scale,
+        ratio=theirs / ours,
     )
 
 
@@ -113,11 +113,11 @@ def _agreement(outcome: Outcome, alone: Alone) -> BenchRow:
     share = statistics.fmean(same) if same else 0.0
     return BenchRow(
         name=f"serve complete, first piece as alone, {len(same):,} boards",
-        value=round(share, 4),
+        value=share,
         unit="share",
         reference="all",
         reference_value=1.0,
-        ratio=round(share, 4),
+        ratio=share,
     )
 
 
@@ -132,11 +132,11 @@ def _memory(measured: Measured) -> list[BenchRow]:
     return [
         BenchRow(
             name=f"serve, {name} memory",
-            value=round(last, 1),
+            value=last,
             unit="MB",
             reference="at first",
-            reference_value=round(first, 1),
-            ratio=round(first / last, 3),
+            reference_value=first,
+            ratio=first / last,
         )
         for name, (first, last) in pairs.items()
     ]
@@ -149,10 +149,10 @@ def _cpu(measured: Measured) -> list[BenchRow]:
     return [
         BenchRow(
             name="serve, processor of the clients",
-            value=round(measured.complete.cpu / seconds, 3),
+            value=measured.complete.cpu / seconds,
             unit="cores",
             reference="the service",
-            reference_value=round(measured.cpu / seconds, 3),
-            ratio=round(measured.cpu / max(measured.complete.cpu, 1e-9), 1),
+            reference_value=measured.cpu / seconds,
+            ratio=measured.cpu / max(measured.complete.cpu, 1e-9),
         )
     ]
