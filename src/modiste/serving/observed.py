@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,7 +28,10 @@ class Observed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, answer = time.perf_counter(), _Answer(send)
+        began = time.perf_counter()
+        answer = _Answer(
+            send, lambda answer: self._write_down(scope, answer, time.perf_counter() - began)
+        )
         self.metrics.began()
         try:
             await self.app(scope, receive, answer.send)
@@ -37,7 +41,7 @@ class Observed:
                 raise
             await refuse(Problem("internal", _DEFECT), scope, answer.send)
         finally:
-            self._write_down(scope, answer, time.perf_counter() - began)
+            answer.end()
 
     def _write_down(self, scope: Scope, answer: _Answer, seconds: float) -> None:
         route = route_template(scope)
@@ -57,16 +61,29 @@ class Observed:
 
 
 class _Answer:
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    """What is sent, and once what becomes of it is known, word of that.
+
+    The word goes out before the last part does: who has been answered finds the answer counted.
+    """
+
+    def __init__(self, send: Send, ended: Callable[[_Answer], object]) -> None:
+        self._send, self._ended = send, ended
         self.status = self.sent = 0
+        self._over = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         elif message["type"] == "http.response.body":
             self.sent += len(message.get("body", b""))
+            if not message.get("more_body"):
+                self.end()
         await self._send(message)
+
+    def end(self) -> None:
+        if not self._over:
+            self._over = True
+            self._ended(self)
 
 
 def route_template(scope: Scope) -> str:
