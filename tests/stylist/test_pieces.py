@@ -2,14 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import ImageError, Misuse, UnknownItem, UnknownName
 from modiste.models.baselines import MeanCosine
-from modiste.stylist.pieces import look_alikes
 from modiste.stylist.stylist import Stylist
 
 from .conftest import draw
@@ -111,15 +109,3 @@ def test_a_model_that_sees_nothing_says_so(
     blind = Stylist(MeanCosine(), table, wardrobe)
     with pytest.raises(Misuse, match="does not look at photographs"):
         blind.score(["boots-red-0", str(draw(tmp_path / "mine.png", "red", "tops"))])
-
-
-def test_look_alikes_are_those_of_the_largest_cosine_that_have_a_photograph() -> None:
-    features = np.random.default_rng(0).normal(size=(20_000, 5)).astype(np.float32)
-    features[::2, 1:4] = 0  # no photograph
-    features[:, 4] = 1e6  # not a column to look at
-    wanted = np.array([9, 1, 2, 3, 9], dtype=np.float32)
-    found = look_alikes(features, wanted, slice(1, 4), np.arange(20_000))
-    seen = features[1::2, 1:4]
-    cosine = seen @ wanted[1:4] / np.linalg.norm(seen, axis=1)
-    assert found.tolist() == (2 * np.argsort(-cosine)[:15] + 1).tolist()
-    assert len(look_alikes(features, wanted, slice(1, 4), np.arange(0, 8, 2))) == 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -12,6 +15,7 @@ from modiste.errors import Misuse, UnknownItem
 from modiste.models.baselines import MeanCosine
 from modiste.outfit import OutfitBatch
 from modiste.stylist.complete import CompleteRequest
+from modiste.stylist.encodings import Encodings
 from modiste.stylist.stylist import Stylist
 from modiste.stylist.suggestion import Completion, ScoreResult
 
@@ -96,6 +100,36 @@ def test_encodings_are_made_once_an_item(wardrobe: Wardrobe, table: ItemTable) -
         stylist.atelier.wearer.encodings.of(table.category[:1] * 0 + 5),
         torch.from_numpy(table.features[5:6]),
     )
+
+
+def test_of_many_items_the_last_that_came_up_are_kept(table: ItemTable) -> None:
+    model = Reading()
+    some = Encodings(model, table, "cpu", most=10)
+    for rows in ([0, 1, 2], [2, 1, 2], [50, 3], [0, 4, 5, 6, 7, 8], [9]):
+        found = some.of(np.array(rows))
+        assert torch.equal(found, torch.from_numpy(table.features[rows]))
+    assert model.read == 3 + 0 + 2 + 5 + 1
+    some.of(np.array([9, 8, 50]))
+    assert model.read == 11
+    some.of(np.array([0]))  # its place was given to another
+    assert model.read == 12
+    every = np.arange(len(table.ids))
+    assert torch.equal(some.of(every), torch.from_numpy(table.features))
+    assert torch.equal(some.of(every[-10:]), torch.from_numpy(table.features[-10:]))
+
+
+def test_threads_that_ask_for_items_at_once_get_theirs(table: ItemTable) -> None:
+    some = Encodings(Reading(), table, "cpu", most=20)
+
+    def ask(seed: int) -> bool:
+        rng = np.random.default_rng(seed)
+        asked = [rng.integers(0, len(table.ids), 8) for _ in range(200)]
+        return all(
+            torch.equal(some.of(rows), torch.from_numpy(table.features[rows])) for rows in asked
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(ask, range(8)))
 
 
 def test_warming_reads_every_item_ahead(wardrobe: Wardrobe, table: ItemTable) -> None:

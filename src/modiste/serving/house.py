@@ -139,6 +139,7 @@ class House:
         if self._closing.wait(LATER):
             return
         with suppress(ModisteError):
+            served.stylist.prepare()
             self.questions(served)
 
     def _draw_ahead(self, served: Served) -> None:

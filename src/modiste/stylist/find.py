@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from modiste.data.batches import Floats, Ints
+from modiste.data.batches import Ints
 from modiste.errors import Misuse
-from modiste.evaluation.calibration import Doubles
 from modiste.stylist.board import Atelier, Board, Bools
 from modiste.stylist.filters import Filters
 from modiste.stylist.garment import Garment
@@ -69,23 +68,26 @@ def find(atelier: Atelier, finder: Finder, request: SearchRequest) -> SearchPage
         Misuse: a piece cannot be found, or a filter names what does not exist.
         ImageError: a photograph cannot be read.
     """
-    allowed = request.filters.allowed(atelier.stock)
+    allowed, last = request.filters.allowed(atelier.stock), request.offset + request.limit
     notes: list[str] = []
     if request.fits:
         board = Board(atelier, finder.find_all(request.fits))
         allowed &= board.others(atelier)
     if request.text is not None:
-        rows, notes = _by_words(atelier, request.text, allowed)
+        rows, total, notes = _by_words(atelier, request.text, allowed, last)
     elif request.like is not None:
-        rows = _by_looks(atelier, _piece(finder, request.like), allowed)
-    elif request.fits:
-        rows = _by_fit(atelier, board, allowed, request.offset + request.limit)
+        rows, total = _by_looks(atelier, finder, _piece(finder, request.like), allowed, last)
     else:
-        rows = atelier.popular[allowed[atelier.popular]]
-    page = rows[request.offset : request.offset + request.limit]
+        rows = (
+            _by_fit(atelier, board, allowed, last)
+            if request.fits
+            else atelier.popular[allowed[atelier.popular]]
+        )
+        total = len(rows)
+    page = rows[request.offset : last]
     return SearchPage(
         garments=tuple(atelier.garment(row) for row in page.tolist()),
-        total=len(rows),
+        total=total,
         notes=tuple(notes),
     )
 
@@ -94,53 +96,36 @@ def _piece(finder: Finder, given: str | Path | Piece) -> Piece:
     return given if isinstance(given, Piece) else finder.find(given)
 
 
-def _by_words(atelier: Atelier, text: str, allowed: Bools) -> tuple[Ints, list[str]]:
-    """Rows that have all the words, else those that are most alike."""
-    words = text.casefold().split()
-    likeness = _likeness(atelier, text)
-    rank = np.zeros(len(atelier.stock)) if likeness is None else likeness
-    every = np.flatnonzero(allowed & atelier.stock.with_words(words))
-    if len(every):
-        return every[np.argsort(-rank[every], kind="stable")], []
+def _by_words(
+    atelier: Atelier, text: str, allowed: Bools, last: int
+) -> tuple[Ints, int, list[str]]:
+    """The first rows that have all the words, else of those that are most alike; and how many."""
+    every = np.flatnonzero(allowed & atelier.stock.with_words(text.casefold().split()))
+    likeness = atelier.senses.likeness(text)
     if likeness is None:
-        return every, atelier.senses.notes(text)
-    close = np.flatnonzero(allowed & (likeness >= ALIKE))
-    best = close[np.argsort(-likeness[close], kind="stable")[:MOST_ALIKE]]
+        return every, len(every), [] if len(every) else atelier.senses.notes(text)
+    if len(every):
+        return likeness.best(every, last), len(every), []
+    close = likeness.best(np.flatnonzero(allowed), MOST_ALIKE)
+    best = close[likeness.at(close) >= ALIKE]
     note = "Nothing has all of these words; this comes closest." if len(best) else None
-    return best, [note] if note else []
+    return best, len(best), [note] if note else []
 
 
-def _likeness(atelier: Atelier, text: str) -> Doubles | None:
-    """(M,) how alike each item's words are to a text; None where the run understands none."""
-    if atelier.senses.read is None:
-        return None
-    try:
-        return atelier.senses.read(text).astype(np.float64)
-    except Misuse:  # a model with words of its own that knows none of these
-        return None
+def _by_looks(
+    atelier: Atelier, finder: Finder, piece: Piece, allowed: Bools, last: int
+) -> tuple[Ints, int]:
+    """The first rows whose photographs look most like the piece's, by cosine; and how many.
 
-
-def _by_looks(atelier: Atelier, piece: Piece, allowed: Bools) -> Ints:
-    """Rows whose photographs look most like the piece's, by cosine; those without one left out."""
+    Items without a photograph are left out.
+    """
     stock, looks = atelier.stock, atelier.senses.looks
     allowed = allowed & stock.has_photograph
     if piece.row is not None:
         allowed[piece.row] = False
     wanted = stock.table.features[piece.row] if piece.guest is None else piece.guest.features
     rows = np.flatnonzero(allowed)
-    likeness = _cosine(stock.table.features, rows, np.asarray(wanted)[looks], looks)
-    return rows[np.argsort(-likeness, kind="stable")]
-
-
-def _cosine(features: Floats, rows: Ints, wanted: Floats, looks: slice) -> Doubles:
-    """(n,) cosine of some rows of the features with (d,) others; -1 for those without length."""
-    found = np.full(len(rows), -1.0)
-    for start in range(0, len(rows), 8192):  # features may be larger than memory
-        some = np.asarray(features[rows[start : start + 8192]])[:, looks]
-        length = np.linalg.norm(some, axis=1) * np.linalg.norm(wanted)
-        whole = length > 0
-        found[start : start + 8192][whole] = (some[whole] @ wanted) / length[whole]
-    return found
+    return finder.pictures.to(np.asarray(wanted)[looks]).best(rows, last), len(rows)
 
 
 def _by_fit(atelier: Atelier, board: Board, allowed: Bools, deep: int) -> Ints:

@@ -19,6 +19,7 @@ from modiste.data.batches import Floats, Ints
 from modiste.data.pictures import read_bytes
 from modiste.errors import Misuse, UnknownItem
 from modiste.stylist.garment import Garment
+from modiste.stylist.likeness import Aspect
 from modiste.stylist.score import Guest
 from modiste.stylist.senses import Senses
 from modiste.stylist.stock import Stock
@@ -55,6 +56,7 @@ class Finder:
     def __init__(self, stock: Stock, senses: Senses) -> None:
         self._stock = stock
         self._senses = senses
+        self.pictures = Aspect(stock.table.features, senses.looks, cosine=True)
 
     def find_all(self, given: Sequence[str | Path | Piece]) -> tuple[Piece, ...]:
         """Find every piece.
@@ -119,7 +121,8 @@ class Finder:
             slot, fine = next(iter(kinds))
         else:
             looks = self._senses.see(path, "")
-            slot, fine, note = self._guess(path.name, looks, category, kinds)
+            pool = [shelf.rows for shelf in shelves]
+            slot, fine, note = self._guess(path.name, looks, category, pool)
         garment = Garment(
             id=str(path), category=slot, fine=fine, image=str(path), given=True, guessed=bool(note)
         )
@@ -127,16 +130,14 @@ class Finder:
         return Piece(garment, guest=guest, twins=tuple(twins.tolist()), note=note)
 
     def _guess(
-        self, name: str, features: Floats, category: str | None, kinds: set[tuple[str, str]]
+        self, name: str, features: Floats, category: str | None, pool: Sequence[Ints]
     ) -> tuple[str, str, str]:
-        """Slot, fine category and a note, by vote of the items that look most alike."""
+        """Slot, fine category and a note, by vote of the items of a pool that look most alike."""
         stock = self._stock
-        pictured = stock.wardrobe.items["image"].is_not_null().to_numpy()
-        if kinds:
-            both = zip(stock.slot, stock.fine, strict=True)
-            pictured = pictured & np.array([pair in kinds for pair in both])
-        pool = np.flatnonzero(pictured)
-        nearest = look_alikes(stock.table.features, features, self._senses.looks, pool)
+        among = stock.has_photograph & (stock.mask(np.concatenate(pool)) if pool else True)
+        likeness = self.pictures.to(features[self._senses.looks])
+        nearest = likeness.best(np.flatnonzero(among), NEIGHBOURS)
+        nearest = nearest[np.isfinite(likeness.at(nearest))]  # else nothing is known of them
         if not len(nearest):
             raise Misuse(f"No item looks like {name!r}; say what it is: CATEGORY={name}.")
         slot, votes = Counter(stock.slot[row] for row in nearest).most_common(1)[0]
@@ -153,28 +154,6 @@ class Finder:
                 f"most alike are; if it is not, say what it is: CATEGORY={name}."
             ),
         )
-
-
-def look_alikes(features: Floats, wanted: Floats, looks: slice, pool: Ints) -> Ints:
-    """The rows of `pool` whose photographs are most like one, nearest first, by cosine.
-
-    Args:
-        features: (M, D) of the catalogue.
-        wanted: (D,) of the photograph.
-        looks: the columns to compare.
-        pool: rows to compare with; those without a photograph (zeros) are left out.
-    """
-    wanted = wanted[looks]
-    likeness = np.full(len(pool), -np.inf)
-    for start in range(0, len(pool), 8192):  # features may be larger than memory
-        rows = features[pool[start : start + 8192], looks]
-        length = np.linalg.norm(rows, axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.where(length > 0, rows @ wanted / length, -np.inf)
-        likeness[start : start + 8192] = found
-    nearest = pool[np.argsort(-likeness, kind="stable")[:NEIGHBOURS]]
-    found_rows: Ints = nearest[: int(np.isfinite(likeness).sum())]
-    return found_rows
 
 
 def _is_photograph(name: str) -> bool:

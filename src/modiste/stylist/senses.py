@@ -20,14 +20,13 @@ from modiste.encoders.build import build_image_encoder, build_text_encoder
 from modiste.encoders.colour import describe_colours
 from modiste.encoders.features import open_features
 from modiste.encoders.settle import encoder_of
-from modiste.errors import FeatureError, ImageError
+from modiste.errors import FeatureError, ImageError, Misuse
 from modiste.models.base import OutfitModel
+from modiste.stylist.likeness import Aspect, Likeness
 from modiste.stylist.own_words import OwnWords, own_words_of, passed_over
 
 DRAFT = 224
 """Pixels of the smaller edge that a photograph is read at where only its colours are seen."""
-CHUNK = 16_384
-"""Items whose titles are compared at once: features may be larger than memory."""
 ALIKE = 0.95
 """Cosine from which two vectors are of the same item by the same encoder."""
 
@@ -40,8 +39,10 @@ class Senses:
         see: a photograph and its fine category ("" while it is unknown) to the (D,) float32
             features that the model has of an item. Raises ImageError.
         looks: the columns of the features that show the photograph: look-alikes are alike there.
-        read: a wish to its (M,) float32 likeness to every catalogue item. Raises Misuse where it
-            understands no word.
+        read: a wish to its (M,) float32 likeness to every catalogue item, which of a large
+            catalogue is an estimate. Raises Misuse where it understands no word.
+        words: the same as what is exact where it matters; None where `read` is that.
+        titles: what `words` compares with.
         unknown: the words of a wish that `read` passes over.
         own: the model's own words, where it learnt some.
     """
@@ -49,8 +50,19 @@ class Senses:
     see: Callable[[Path, str], Floats] | None = None
     looks: slice = field(default_factory=lambda: slice(None))
     read: Callable[[str], Floats] | None = None
+    words: Callable[[str], Likeness] | None = None
+    titles: Aspect | None = None
     unknown: Callable[[str], tuple[str, ...]] = lambda text: ()
     own: OwnWords | None = None
+
+    def likeness(self, text: str) -> Likeness | None:
+        """How alike every catalogue item's words are to a text; None where none is understood."""
+        try:
+            if self.words is not None:
+                return self.words(text)
+            return None if self.read is None else Likeness(self.read(text))
+        except Misuse:  # a model with words of its own that knows none of these
+            return None
 
     def notes(self, wish: str | None) -> list[str]:
         """What a person should know about how a wish was read, a sentence each."""
@@ -89,7 +101,9 @@ def senses_of(
         own=own,
     )
     if "text" in columns:
-        return replace(senses, read=_reading(by_name["text"], known, offered))
+        titles = Aspect(offered.features, columns["text"], cosine=False)
+        words = _reading(by_name["text"], known, titles)
+        return replace(senses, read=lambda wish: words(wish).estimate, words=words, titles=titles)
     return senses if own is None else replace(senses, read=own.likeness, unknown=own.unknown)
 
 
@@ -191,7 +205,7 @@ def _example_picture(encoder: ImageEncoder, wardrobe: Wardrobe) -> tuple[int, Fl
     return None
 
 
-def _reading(block: Block, known: _Known, offered: ItemTable) -> Callable[[str], Floats]:
+def _reading(block: Block, known: _Known, titles: Aspect) -> Callable[[str], Likeness]:
     reading = Lock()  # tokenizers refuse a second thread
 
     @cache
@@ -203,14 +217,10 @@ def _reading(block: Block, known: _Known, offered: ItemTable) -> Callable[[str],
         known.require(block, encoder.fingerprint, example)
         return encoder
 
-    def read(text: str) -> Floats:
+    def read(text: str) -> Likeness:
         with reading:
-            wanted, columns = network().encode([text])[0], known.columns[block.name]
-        likeness = [
-            offered.features[start : start + CHUNK, columns] @ wanted
-            for start in range(0, len(offered.ids), CHUNK)
-        ]
-        return np.concatenate([np.zeros(0, dtype=np.float32), *likeness])
+            wanted = network().encode([text])[0]
+        return titles.to(wanted)
 
     return read
 

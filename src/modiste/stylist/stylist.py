@@ -21,6 +21,7 @@ from modiste.stylist.beam import ComposeConfig
 from modiste.stylist.board import Atelier, Board
 from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
 from modiste.stylist.compose import ComposeRequest, compose
+from modiste.stylist.encodings import CHUNK, MOST_KEPT
 from modiste.stylist.explain import explain
 from modiste.stylist.explanation import Explanation
 from modiste.stylist.filters import Filters
@@ -29,6 +30,7 @@ from modiste.stylist.generate import generate_ours, lay_out
 from modiste.stylist.generate_han2017 import Han2017Config
 from modiste.stylist.generate_published import generate_published
 from modiste.stylist.generation import Generation
+from modiste.stylist.likeness import prepare
 from modiste.stylist.look import Composition
 from modiste.stylist.pieces import Finder, Piece
 from modiste.stylist.queries import Query
@@ -52,8 +54,6 @@ from modiste.training.tables import spec_blocks, table_of
 Given = str | Path | Piece
 """An item id, a photograph (`photo.jpg`, `shoes=photo.jpg`), or a piece found before."""
 Result = TypeVar("Result")
-MOST_READ_AHEAD = 100_000
-"""Items that `Stylist.warm` reads; of a larger catalogue the others are read as they come up."""
 
 
 class Stylist:
@@ -166,8 +166,18 @@ class Stylist:
 
     def warm(self) -> None:
         """Read the items ahead, up to 100,000 of them, so that the first to ask need not wait."""
-        count = min(len(self.atelier.stock), MOST_READ_AHEAD)
-        self.atelier.wearer.encodings.of(np.arange(count))
+        rows = np.arange(min(len(self.atelier.stock), MOST_KEPT))
+        for some in np.array_split(rows, len(rows) // CHUNK + 1):
+            self.atelier.wearer.encodings.of(some)
+
+    def prepare(self) -> None:
+        """Make what the first to search would wait for: seconds for a million items.
+
+        Searches work without it; the first of each kind then takes that long.
+        """
+        titles = self.atelier.senses.titles
+        prepare([self._finder.pictures, *([] if titles is None else [titles])])
+        self.atelier.stock.with_words(["prepared"])
 
     def item(self, item_id: str) -> Piece:
         """An item of the catalogue as a piece; unlike a bare word, never a file.

@@ -1,0 +1,192 @@
+"""How alike all items are to something: by how they look, or by what is said of them.
+
+Few items are compared one by one. Of many, a sketch proposes: each item's vector along the
+directions in which items differ most, 256 bytes instead of thousands. The vectors themselves
+decide among what it proposes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from modiste.data.batches import Floats, Ints
+
+EXACT = 50_000
+"""Items up to which all are compared, each time: a few milliseconds."""
+WIDTH = 64
+"""Numbers of a sketch."""
+LEARNT = 16_384
+"""Items from which the directions of a sketch are learnt."""
+DEEP = 2_000
+"""Items that a sketch proposes, to be compared by their vectors."""
+CHUNK = 16_384
+"""Items in memory at once while all are read: features may be larger than memory."""
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike each of M items is to one thing.
+
+    Args:
+        estimate: (M,) float32; minus infinity for items of which there is nothing to compare.
+        exactly: (n,) rows to their (n,) float32 true likeness; None where the estimate is that.
+    """
+
+    estimate: Floats
+    exactly: Callable[[Ints], Floats] | None = None
+
+    def at(self, rows: Ints) -> Floats:
+        """(n,) float32 true likeness of some rows."""
+        found: Floats = self.estimate[rows] if self.exactly is None else self.exactly(rows)
+        return found
+
+    def best(self, rows: Ints, k: int) -> Ints:
+        """The k of `rows` that are most alike, best first; ties go to the lower row.
+
+        Beyond the first `DEEP` of an estimate, the estimate ranks.
+        """
+        if self.exactly is None:
+            return _first(rows, self.estimate[rows], k)
+        proposed = _first(rows, self.estimate[rows], max(k, DEEP))
+        checked = proposed[:DEEP]
+        ranked = _first(checked, self.exactly(checked), DEEP)
+        return np.concatenate([ranked, proposed[DEEP:]])[:k]
+
+
+class Aspect:
+    """Some columns of the items' features, by which they can be compared.
+
+    Args:
+        features: (M, D) float32 of all items, in memory or fetched by row.
+        columns: that are compared.
+        cosine: compare directions alone; else inner products, which are the same where all
+            vectors have length 1, and cheaper.
+    """
+
+    def __init__(self, features: Floats, columns: slice, *, cosine: bool) -> None:
+        self._features, self._columns, self._cosine = features, columns, cosine
+        self._compare: Callable[[Floats], Floats] | None = None
+        self._preparing = threading.Lock()
+
+    def to(self, wanted: Floats) -> Likeness:
+        """How alike all items are to one (d,) vector; the first call may read all items."""
+        if self._compare is None:
+            prepare([self])
+        if self._compare is None:
+            raise RuntimeError("unreachable: what is prepared can compare")
+        wanted = np.asarray(wanted, dtype=np.float32)
+        if self._cosine:
+            wanted = wanted / (np.linalg.norm(wanted) or 1.0)
+        if len(self._features) <= EXACT:
+            return Likeness(self._compare(wanted))
+        return Likeness(self._compare(wanted), lambda rows: self._exactly(rows, wanted))
+
+    def _exactly(self, rows: Ints, wanted: Floats) -> Floats:
+        return _products(*self._own(np.asarray(self._features[rows])), wanted)
+
+    def _own(self, features: Floats) -> tuple[Floats, Bools]:
+        """(n, d) what is compared of (n, D) features, and (n,) of which there is nothing."""
+        found: Floats = features[:, self._columns]
+        if not self._cosine:
+            return found, np.zeros(len(found), dtype=np.bool_)
+        length = np.linalg.norm(found, axis=1, keepdims=True)
+        units = found / np.where(length > 0, length, 1)
+        return units.astype(np.float32, copy=False), length[:, 0] == 0
+
+    def _start(self) -> _Few | _Sketch:
+        """What takes in all rows, one chunk after the other."""
+        count = len(self._features)
+        if count <= EXACT:
+            return _Few()
+        sample = np.linspace(0, count - 1, LEARNT).round().astype(np.int64)
+        return _Sketch(count, self._own(np.asarray(self._features[sample]))[0])
+
+
+def prepare(aspects: Sequence[Aspect]) -> None:
+    """Read all items once, for all aspects of the same items that have not been prepared.
+
+    Later calls find nothing to do; seconds for a million items.
+    """
+    for aspect in aspects:
+        aspect._preparing.acquire()
+    try:
+        missing = [aspect for aspect in aspects if aspect._compare is None]
+        if not missing:
+            return
+        features = missing[0]._features
+        takers = [aspect._start() for aspect in missing]
+        for start in range(0, len(features), CHUNK):
+            some = np.asarray(features[start : start + CHUNK])
+            for aspect, taker in zip(missing, takers, strict=True):
+                taker.take(*aspect._own(some))
+        for aspect, taker in zip(missing, takers, strict=True):
+            aspect._compare = taker.compare
+    finally:
+        for aspect in aspects:
+            aspect._preparing.release()
+
+
+class _Few:
+    """All rows as they are."""
+
+    def __init__(self) -> None:
+        self._parts: list[Floats] = []
+        self._nothing: list[Bools] = []
+
+    def take(self, rows: Floats, nothing: Bools) -> None:
+        self._parts.append(rows)
+        self._nothing.append(nothing)
+
+    def compare(self, wanted: Floats) -> Floats:
+        parts = [
+            _products(rows, nothing, wanted)
+            for rows, nothing in zip(self._parts, self._nothing, strict=True)
+        ]
+        return np.concatenate([np.zeros(0, dtype=np.float32), *parts])
+
+
+class _Sketch:
+    """Rows along the directions in which a sample of them differs most (principal components)."""
+
+    def __init__(self, count: int, sample: Floats) -> None:
+        self._mean = sample.mean(axis=0)
+        apart = sample - self._mean
+        _, directions = np.linalg.eigh(apart.T @ apart)  # ascending
+        self._directions: Floats = np.ascontiguousarray(directions[:, -WIDTH:], dtype=np.float32)
+        self._rows = np.empty((count, self._directions.shape[1]), dtype=np.float32)
+        self._nothing: Bools = np.zeros(count, dtype=np.bool_)
+        self._taken = 0
+
+    def take(self, rows: Floats, nothing: Bools) -> None:
+        place = slice(self._taken, self._taken + len(rows))
+        self._rows[place] = (rows - self._mean) @ self._directions
+        self._nothing[place] = nothing
+        self._taken += len(rows)
+
+    def compare(self, wanted: Floats) -> Floats:
+        found: Floats = self._rows @ (wanted @ self._directions) + self._mean @ wanted
+        found[self._nothing] = -np.inf
+        return found
+
+
+def _products(rows: Floats, nothing: Bools, wanted: Floats) -> Floats:
+    found: Floats = rows @ wanted
+    found[nothing] = -np.inf
+    return found
+
+
+def _first(rows: Ints, value: Floats, k: int) -> Ints:
+    """The k rows with the largest value, best first; ties go to the lower row."""
+    if k < len(rows):
+        bar = np.partition(value, len(rows) - k)[len(rows) - k]
+        near = np.flatnonzero(value >= bar)  # more than k where some are tied
+        rows, value = rows[near], value[near]
+    ranked: Ints = rows[np.lexsort((rows, -value))[:k]]
+    return ranked
