@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 
-from playwright.sync_api import FloatRect, Locator, Page, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, Request, Route, expect
 
 from scripts.studio import largest_contentful_paint
 from tests.browser.conftest import Visit
 from tests.browser.guard import Guard
-from tests.browser.where import region, settled, tiles
+from tests.browser.where import judged, pieces, region, settled, tiles, tool, worn
 
 
 def test_the_largest_contentful_paint_is_measured(visit: Visit) -> None:
@@ -22,8 +22,29 @@ def test_the_largest_contentful_paint_is_measured(visit: Visit) -> None:
 def test_nothing_is_asked_for_twice(visit: Visit, guard: Guard) -> None:
     visit()
     twice = [name for name, count in Counter(guard.asked).items() if count > 1]
-    twice = [name for name in twice if name.startswith("GET")]  # questions may be put again
     assert not twice
+
+
+def test_each_look_is_asked_about_once(visit: Visit) -> None:
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith(("/v1/score", "/v1/explain")):
+            asked.append(f"{request.url} {request.post_data}")
+
+    page = visit(before=lambda page: page.on("request", note))
+    assert len(asked) == 2, "the verdict and its reasons, once each"
+    before = worn(page)
+    tool(page, "New").click()
+    expect(pieces(page)).to_have_count(0)
+    tool(page, "Undo").click()
+    expect(pieces(page)).to_have_count(len(before))
+    judged(page)
+    assert len(asked) == 2, "what was said of this look is still known"
+    pieces(page).first.locator(".piece-button").press("Delete")
+    expect(pieces(page)).to_have_count(len(before) - 1)
+    judged(page)
+    assert len(asked) == len(set(asked)) == 4
 
 
 def box(shown: Locator) -> FloatRect:

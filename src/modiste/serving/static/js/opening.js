@@ -1,8 +1,9 @@
 /** What lies on the board when the page opens: a linked look, or the shop's example. */
 
-import { get, post } from "./api.js";
+import { get } from "./api.js";
 import { linkedIds } from "./keep/link.js";
 import { state } from "./state.js";
+import { verdictOn } from "./verdict/asked.js";
 
 const WELCOME = "A look to begin with. Drag a piece from the catalogue, tap one to change it, or press New.";
 
@@ -30,10 +31,10 @@ export async function layExample() {
   state.layOut(await exampleOf(state.shop));
 }
 
-/** The pieces of the shop's example: one question answers for all of them. */
+/** The pieces of the shop's example; the question also answers for its verdict, later. */
 async function exampleOf(shop) {
   const ids = shop.example ?? [];
   if (ids.length < 2) return [];
-  const { pieces } = await post("/v1/score", { pieces: ids });
+  const { pieces } = await verdictOn(ids);
   return pieces;
 }

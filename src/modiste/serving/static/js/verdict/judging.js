@@ -1,9 +1,10 @@
 /** Asks for the verdict as the look changes: the number first, then what it is made of. */
 
 import { announce } from "../announce.js";
-import { isStale, post } from "../api.js";
+import { isStale } from "../api.js";
 import { state } from "../state.js";
 import { chance, saying } from "../words.js";
+import { explanationOf, verdictOn } from "./asked.js";
 
 const PAUSE = 120; // ms: hands move faster than questions should
 
@@ -36,11 +37,11 @@ export async function judge() {
   const pieces = state.ids;
   heard = "";
   try {
-    const verdict = await post("/v1/score", { pieces }, { signal });
+    const verdict = await verdictOn(pieces, { signal });
     state.setVerdict(verdict, { explanation: state.explanation });
     heard = `${chance(verdict.probability)}, ${verdict.words}.`;
     announce(heard);
-    const explanation = await post("/v1/explain", { pieces }, { signal });
+    const explanation = await explanationOf(pieces, { signal });
     state.setVerdict(verdict, { explanation });
   } catch (problem) {
     if (isStale(problem)) return;
