@@ -224,7 +224,7 @@ def test_what_is_no_http_is_refused_and_the_next_caller_is_answered(
 
 
 def test_500_slow_connections_do_not_keep_a_normal_client_waiting() -> None:
-    with small() as live:
+    with small(connections_per_address=None) as live:
         health(live)
         before = live.memory()
         slow = [live.connect() for _ in range(500)]
@@ -252,6 +252,65 @@ def test_when_all_places_are_taken_the_longest_idle_makes_room() -> None:
         finally:
             for connection in idle:
                 connection.close()
+
+
+def busy(live: Live, count: int) -> list[socket.socket]:
+    """Connections whose requests are being answered for a while."""
+    opened = [live.connect() for _ in range(count)]
+    for connection in opened:
+        connection.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    time.sleep(0.3)
+    return opened
+
+
+def test_one_connection_too_many_of_an_address_is_told_so_and_the_others_are_answered() -> None:
+    with small(connections_per_address=10) as live:
+        opened = busy(live, 10)
+        with live.connect() as eleventh:
+            eleventh.sendall(HEAD + b"\r\n")
+            closed = closed_within(eleventh, 5)
+        assert closed is not None and closed[0].startswith(b"HTTP/1.1 429")
+        assert b"retry-after: 1\r\n" in closed[0] and b'"too_many_requests"' in closed[0]
+        for connection in opened:
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            connection.close()
+        assert health(live) < 5
+
+
+def test_500_connections_of_one_address_take_no_more_than_its_places() -> None:
+    with small(connections_per_address=50) as live:
+        flood = [live.connect() for _ in range(500)]
+        try:
+            began = time.perf_counter()
+            open_still = [one for one in flood if closed_within(one, 0.01) is None]
+            while len(open_still) > 50 and time.perf_counter() - began < 8:
+                open_still = [one for one in open_still if closed_within(one, 0.01) is None]
+            assert len(open_still) <= 50
+            assert health(live) < 5  # one that has waited makes room
+        finally:
+            for connection in flood:
+                connection.close()
+
+
+def test_a_connection_that_waits_makes_room_for_the_next_of_its_address() -> None:
+    with small(connections_per_address=5) as live:
+        waiting = [live.connect() for _ in range(5)]
+        try:
+            time.sleep(1.3)
+            assert health(live) < 5
+            assert closed_within(waiting[0], 2) is not None
+            assert all(closed_within(one, 0.1) is None for one in waiting[1:])
+        finally:
+            for connection in waiting:
+                connection.close()
+
+
+def test_a_trusted_proxy_holds_as_many_connections_as_it_likes() -> None:
+    with small(connections_per_address=3, trusted_proxies=["127.0.0.0/8"]) as live:
+        opened = busy(live, 20)
+        for connection in opened:
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            connection.close()
 
 
 def test_who_does_not_read_an_answer_holds_no_more_than_one() -> None:

@@ -71,6 +71,14 @@ def serve(
             "number where only this machine can call.",
         ),
     ] = None,
+    connections: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Open connections of one address, a trusted proxy aside; 0: any number.",
+        ),
+    ] = 128,
     threads: Annotated[
         int | None,
         typer.Option(min=1, help="Threads that ask the model; one a core if absent."),
@@ -107,6 +115,7 @@ def serve(
         key_digests=read_keys(key_file),
         rate=usual if rate is None else rate or None,
         trusted_proxies=tuple(trusted_proxy or ()),
+        connections_per_address=connections or None,
     )
     write_logs(requests=not quiet)
     work(

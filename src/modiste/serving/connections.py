@@ -4,7 +4,8 @@ uvicorn closes a connection that is idle between two requests. It waits for ever
 request, for the rest of a head, and for a client that does not read its answer; a head may grow
 without end, and so may the requests that are sent ahead of their answers. Here each of these has
 a limit, and when all places are taken the connection that has waited longest for its next request
-makes room.
+makes room. So it is with the places of one address; where none of its own has waited for a moment,
+one more is refused.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from modiste.serving.bodies import MOST_HEADER_BYTES, MOST_HEADERS, head_too_large
 from modiste.serving.edge_settings import EdgeSettings
+from modiste.serving.holders import Holders
 from modiste.serving.problems import Problem
 from modiste.serving.refusals import problem_body
 
 UNREAD_SECONDS = 30.0
 LINGER_SECONDS = 5.0
+REFUSED_SECONDS = 2.0
+IDLE_SECONDS = 1.0  # a connection that has waited less may have its next request on the way
 MOST_PIPELINED = 20  # requests sent ahead of their answers; no browser does
 
 
@@ -29,8 +33,12 @@ class GuardedProtocol(HttpToolsProtocol):
     """One connection of the service; `guarded` makes a class of it for given settings."""
 
     settings: ClassVar[EdgeSettings]
-    waiting: ClassVar[OrderedDict[GuardedProtocol, None]]  # longest first, none has a request
+    holders: ClassVar[Holders]
+    waiting: ClassVar[OrderedDict[GuardedProtocol, float]]  # without a request, since when
 
+    _holder: str | None = None
+    _is_refused = False
+    _is_told = False
     _head_clock: asyncio.TimerHandle | None = None
     _unread_clock: asyncio.TimerHandle | None = None
     _head_bytes = 0
@@ -38,8 +46,11 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Make room if there is none, and start waiting for the first head."""
         super().connection_made(cast(asyncio.Transport, transport))
-        self.waiting[self] = None
+        self._wait()
         self._await_head()
+        self._holder = self.holders.holder(self.client)
+        if not self.holders.take(self._holder) and not self._displaces_another():
+            self._turn_away()
         if len(self.connections) > self.settings.max_connections:
             longest, _ = self.waiting.popitem(last=False)
             longest.transport.abort()
@@ -47,6 +58,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection and its clocks."""
         self.waiting.pop(self, None)
+        self._give_back()
         self._stop_head_clock()
         if self._unread_clock is not None:
             self._unread_clock.cancel()
@@ -54,6 +66,9 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; a head that is not complete yet may not grow without end."""
+        if self._is_refused:
+            self._say_why()
+            return
         if self._head_clock is None and self._between_requests():
             self._await_head()
         super().data_received(data)
@@ -91,7 +106,7 @@ class GuardedProtocol(HttpToolsProtocol):
         elif unread:
             self._head_clock = self.loop.call_later(LINGER_SECONDS, self._close)
         elif self._between_requests():
-            self.waiting[self] = None
+            self._wait()
 
     def on_message_complete(self) -> None:
         """All of a request is there; if it was answered before, the next one may come."""
@@ -99,7 +114,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         if answered:
             self._stop_head_clock()
-            self.waiting[self] = None
+            self._wait()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP in the one error shape."""
@@ -120,6 +135,46 @@ class GuardedProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """No further request came."""
         self._close()
+
+    def _wait(self) -> None:
+        self.waiting.pop(self, None)
+        self.waiting[self] = self.loop.time()
+
+    def _displaces_another(self) -> bool:
+        """Close the connection of the same address that has waited longest, if for long enough."""
+        for other, since in self.waiting.items():
+            if self.loop.time() - since < IDLE_SECONDS:
+                return False
+            if other._holder is not None and other._holder == self._holder:
+                del self.waiting[other]
+                other._give_back()
+                other._close()
+                return True
+        return False
+
+    def _turn_away(self) -> None:
+        """Say no to the first request, and be the first to go where room is needed."""
+        self._give_back()
+        self._is_refused = True
+        self.waiting.move_to_end(self, last=False)
+        self._stop_head_clock()
+        self._head_clock = self.loop.call_later(REFUSED_SECONDS, self._close)
+
+    def _say_why(self) -> None:
+        """Answer the first request once; what else comes is not read."""
+        if self._is_told or self.transport.is_closing():
+            return
+        self._is_told = True
+        text = (
+            f"This address has {self.settings.connections_per_address} connections open, which is "
+            "the most; close some, or start the service with --connections N."
+        )
+        self.transport.write(_answer(Problem("too_many_requests", text)))
+        self.transport.write_eof()
+
+    def _give_back(self) -> None:
+        self.holders.give_back(self._holder)
+        self._holder = None
 
     def _between_requests(self) -> bool:
         return (self.cycle is None or self.cycle.response_complete) and not self.pipeline
@@ -145,16 +200,28 @@ class GuardedProtocol(HttpToolsProtocol):
     def _refuse(self, problem: Problem) -> None:
         if self.transport.is_closing():
             return
-        body = problem_body(problem, "")
-        head = (
-            f"HTTP/1.1 {problem.status} Refused\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        self.transport.write(_answer(problem))
         self._close()
+
+
+def _answer(problem: Problem) -> bytes:
+    """All of an answer that no application gave."""
+    body = problem_body(problem, "")
+    headers = {
+        **problem.headers,
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        "connection": "close",
+    }
+    lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {problem.status} Refused\r\n{lines}\r\n".encode() + body
 
 
 def guarded(settings: EdgeSettings) -> type[GuardedProtocol]:
     """The protocol of a service with these settings; what waits is known to that service alone."""
-    own: dict[str, Any] = {"settings": settings, "waiting": OrderedDict()}
+    own: dict[str, Any] = {
+        "settings": settings,
+        "holders": Holders(settings),
+        "waiting": OrderedDict(),
+    }
     return type("GuardedConnection", (GuardedProtocol,), own)
