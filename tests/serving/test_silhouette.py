@@ -61,6 +61,32 @@ def test_a_shadow_is_a_veil_of_black():
     assert shown[:3].max() < 0.2
 
 
+def test_a_shadow_between_dark_legs_is_none_of_the_cloth():
+    light = paper()
+    light[20:180, 40:120] = 0.1
+    light[80:180, 74:86] = 0.86
+    alpha = laid_out(light)[..., 3]
+    assert alpha[120, 80] < 0.3
+    assert (alpha[30:170, 46:60] == 1).all() and alpha[40, 80] == 1
+
+
+def test_a_pale_print_that_fills_much_of_the_cloth_stays():
+    light = paper()
+    light[20:180, 40:120] = 0.1
+    for y in range(20, 180, 16):  # white stripes from edge to edge
+        light[y + 4 : y + 12, 40:120] = 0.9
+    assert (laid_out(light)[40:160, 56:104, 3] > 0.9).all()
+
+
+def test_a_shred_of_shade_beside_a_dark_garment_is_not_laid_out():
+    light = paper()
+    light[20:150, 40:120] = 0.1
+    light[170:174, 60:80] = 0.75
+    alpha = laid_out(light)[..., 3]
+    assert alpha[165:180].max() < 0.4
+    assert alpha[80, 80] == 1
+
+
 def test_white_on_white_without_an_outline_stays_a_photograph():
     light = paper()
     light[40:160, 40:44] = 0.9

@@ -20,6 +20,10 @@ _PALE = 0.3  # white cloth on white: what was found of it is as light as this
 _LEAST = 0.3  # of the photograph: cloth fills more than this
 _FRINGE = 60  # parts of the photograph: cloth is that near to what is compared with it
 _CONTRAST, _PALER = 0.25, 0.4  # cloth as dark as this has a fringe, where it is this much paler
+_PLAIN = 0.15  # less of a garment is pale: it has no pale print, and what is pale is ground
+_DEEP = 0.4  # cloth as dark as this shows what is shadow
+_SHADE, _GREY = 0.45, 0.08  # of the cloth's darkness: a shadow is paler, and no more tinted
+_ISLAND = 0.02  # of the largest part: a smaller one that is mostly shade is none of the garment
 _TORN = 0.8  # and of what lies between its edges, less than this was found: no outline to follow
 
 
@@ -35,7 +39,8 @@ def laid_out(light: Floats) -> Floats:
     if not solid.any():
         return np.concatenate([shown, np.ones_like(shown[..., :1])], axis=2)
     start, width = _SOFT
-    solid = solid & ~_fringe(away, solid)
+    tint = np.asarray(light.max(axis=2) - light.min(axis=2))
+    solid = _whole_parts(solid & ~_fringe(away, tint, solid), away, tint)
     blurred = ndimage.gaussian_filter(solid.astype(np.float32), 1.0)
     body = np.clip((blurred - start) / width, 0, 1)[..., None]
     shadow = ndimage.gaussian_filter(np.where(solid, 0, away), 2.0)[..., None]
@@ -44,21 +49,40 @@ def laid_out(light: Floats) -> Floats:
     return np.concatenate([colour, alpha], axis=2, dtype=np.float32)
 
 
-def _fringe(away: Floats, solid: Bools) -> Bools:
-    """(h, w) True on ground that was taken for garment along its edge.
+def _fringe(away: Floats, tint: Floats, solid: Bools) -> Bools:
+    """(h, w) True on ground that was taken for garment along its edge, and in its shadow.
 
-    Closing an outline takes in a little of the ground around it, which no one sees on white paper
-    and which glows on black. Ground is what is much paler than the cloth beside it, and reaches
-    the outside through nothing but such. Pale clothes have none: beside a dark crease they would
-    be taken for ground themselves.
+    Closing an outline takes in a little of the ground around it, and so does a shadow that has an
+    edge; no one sees it on white paper, and it glows on black. Ground is what is much paler than
+    the cloth beside it, and reaches the outside through nothing but such: near the edge, or
+    however far from it where the garment has no print that is as pale. Pale clothes have none:
+    beside a dark crease they would be taken for ground themselves.
     """
-    if np.median(away[solid]) < _CONTRAST:
+    usual = float(np.median(away[solid]))
+    if usual < _CONTRAST:
         return np.zeros_like(solid)
     reach = max(2, round(max(solid.shape) / _FRINGE))
     cloth = ndimage.grey_dilation(np.where(solid, away, 0), size=2 * reach + 1)
     pale = solid & (cloth > _CONTRAST) & (away < _PALER * cloth)
-    edge = solid & ~ndimage.binary_erosion(solid, iterations=2 * reach)
-    return np.asarray(ndimage.binary_propagation(~solid, mask=~solid | (pale & edge)) & solid)
+    ground = pale & ~ndimage.binary_erosion(solid, iterations=2 * reach)
+    shade = solid & (away < _SHADE * usual) & (tint < _GREY)
+    if usual > _DEEP and shade.sum() < _PLAIN * solid.sum():
+        ground |= shade
+    return np.asarray(ndimage.binary_propagation(~solid, mask=~solid | ground) & solid)
+
+
+def _whole_parts(solid: Bools, away: Floats, tint: Floats) -> Bools:
+    """What is left without the dust, and without islands of shade beside the garment."""
+    parts, count = ndimage.label(solid)
+    if not count:
+        return solid
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    usual = float(np.median(away[solid]))
+    pale = (away < _SHADE * usual) & (tint < _GREY)
+    shade = np.bincount(parts.ravel(), weights=pale.ravel())
+    island = (sizes < _ISLAND * sizes.max()) & (shade > 0.5 * sizes)
+    return np.asarray(((sizes > max(12, _SPECK * solid.size)) & ~island)[parts])
 
 
 def silhouette(light: Floats, away: Floats) -> Bools:
