@@ -64,7 +64,7 @@ def test_a_shadow_is_a_veil_of_black():
 def test_a_shadow_between_dark_legs_is_none_of_the_cloth():
     light = paper()
     light[20:180, 40:120] = 0.1
-    light[80:180, 74:86] = 0.86
+    light[80:180, 76:84] = 0.86
     alpha = laid_out(light)[..., 3]
     assert alpha[120, 80] < 0.3
     assert (alpha[30:170, 46:60] == 1).all() and alpha[40, 80] == 1
