@@ -91,3 +91,13 @@ def test_white_on_white_without_an_outline_stays_a_photograph():
     light = paper()
     light[40:160, 40:44] = 0.9
     assert (laid_out(light)[..., 3] == 1).all()
+
+
+def test_a_thin_dark_strap_is_as_opaque_as_the_bag_it_carries():
+    light = paper()
+    light[100:180, 30:130] = 0.1
+    light[30:100, 60:62] = 0.1
+    light[30:100, 98:100] = 0.1
+    light[30:32, 60:100] = 0.1
+    alpha = laid_out(light)[..., 3]
+    assert alpha[40:90, 60].min() > 0.9 and alpha[140, 80] == 1

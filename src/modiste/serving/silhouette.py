@@ -12,6 +12,7 @@ Bools = npt.NDArray[np.bool_]
 _DARK, _TINTED = 0.2, 0.045  # unlike the ground: in light, in colour
 _SHARP = (0.032, 0.02)  # steps of light at an edge: surely one, and perhaps one
 _SOFT = (0.5, 0.45)  # where the edge begins once it is blurred, and how wide it is
+_THIN = (0.35, 0.35)  # cloth so dark is opaque where it begins and ends, however thin it is
 _BARE = 0.003  # the ground itself, on either side of 1
 _SPECK = 0.0006  # of the photograph: smaller parts are dust
 _RIM = (0.15, 0.07)  # around bare ground, a garment is this dark; around a small hole this will do
@@ -42,7 +43,8 @@ def laid_out(light: Floats) -> Floats:
     tint = np.asarray(light.max(axis=2) - light.min(axis=2))
     solid = _whole_parts(solid & ~_fringe(away, tint, solid), away, tint)
     blurred = ndimage.gaussian_filter(solid.astype(np.float32), 1.0)
-    body = np.clip((blurred - start) / width, 0, 1)[..., None]
+    thin = np.where(solid, (away - _THIN[0]) / _THIN[1], 0)  # straps are lost in the blur
+    body = np.clip(np.maximum((blurred - start) / width, thin), 0, 1)[..., None]
     shadow = ndimage.gaussian_filter(np.where(solid, 0, away), 2.0)[..., None]
     alpha = body + (1 - body) * shadow
     colour = np.clip(shown * body / np.maximum(alpha, 1e-3), 0, 1)
