@@ -43,12 +43,17 @@ class Aisle:
         rows = np.concatenate([shelf.rows for shelf in shelves])
         return cls(tuple(shelves), rows, np.concatenate(sample))
 
+    @property
+    def short(self) -> bool:
+        """Whether its items are so few that all of them can be weighed."""
+        return len(self.rows) <= SHORT
+
     def products(self, catalogue: RowSearch, wanted: Mapping[int, Floats]) -> Floats | None:
         """(B, n) inner products of every item with what is wanted of its fine category.
 
         None where that is not the fast way: too many items, or vectors that are elsewhere.
         """
-        if not isinstance(catalogue, InMemory) or len(self.rows) > SHORT:
+        if not isinstance(catalogue, InMemory) or not self.short:
             return None
         parts = [catalogue.products(wanted[s.category], s.category, s.rows) for s in self.shelves]
         dense = [part for part in parts if part is not None]

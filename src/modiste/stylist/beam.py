@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from modiste.catalogue.rows import NOTHING
 from modiste.data.batches import Ints
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.board import Atelier, Board
+from modiste.stylist.board import Atelier, Board, Bools
 from modiste.stylist.complete import standard
-from modiste.stylist.shortlist import Slot, shortlist
+from modiste.stylist.shortlist import GLANCE, Slot, highest, shortlist
+from modiste.stylist.staleness import Staleness
+from modiste.stylist.stock import Shelf
 
 CHILDREN = 3
 """Of one partial outfit that stay in the beam, so that it does not fill with near copies."""
@@ -61,7 +65,7 @@ class Search:
         board: the given pieces.
         config: settings of the search.
         wish: (M,) how well each item answers the text wish, standardised; None without one.
-        shown: (M,) how alike each item is to those of its slot in the looks before, 0 to 1.
+        shown: how alike items are to those of their slot in the looks before.
         seed: 0 for the best there is.
     """
 
@@ -69,49 +73,76 @@ class Search:
     board: Board
     config: ComposeConfig
     wish: Doubles | None
-    shown: Doubles
+    shown: Staleness
     seed: int
 
-    @property
-    def leaning(self) -> Doubles | None:
-        """(M,) what wish and variety add to an item's fit, in standard deviations, if anything."""
-        fresh = -self.config.variety * self.shown
-        if self.wish is not None:
-            return fresh + self.config.wish_weight * self.wish
-        return fresh if self.shown.any() else None
+    def slot(self, shelves: Sequence[Shelf], allowed: Bools) -> Slot:
+        """Where to look, with what wish and variety add to an item's fit."""
+        return Slot(shelves, allowed, self._liking, self._stale if self.shown else None)
 
-    def answered(self, added: Sequence[int]) -> float:
-        """How well the added pieces answer the wish: half the best of them, half all of them."""
-        if self.wish is None or not added:
-            return 0.0
-        each = self.wish[list(added)]
-        return float(each.max() + each.mean()) / 2
+    @cached_property
+    def _liking(self) -> Doubles | None:
+        return None if self.wish is None else self.config.wish_weight * self.wish
 
-    def appeal(self, added: Sequence[int]) -> float:
-        """What wish and variety add to the verdict on a partial outfit."""
-        stale = float(self.shown[list(added)].mean()) if added else 0.0
-        return self.config.wish_weight * self.answered(added) - self.config.variety * stale
+    def _stale(self, rows: Ints) -> Doubles:
+        return self.config.variety * self.shown.at(rows)
+
+    def answered(self, added: Ints) -> Doubles:
+        """(n,) how well (n, L) added pieces answer the wish: half the best of L, half all."""
+        if self.wish is None:
+            return np.zeros(len(added))
+        each = self.wish[added]
+        answered: Doubles = (each.max(axis=1) + each.mean(axis=1)) / 2
+        return answered
+
+    def appeal(self, added: Ints) -> Doubles:
+        """(n,) what wish and variety add to the verdicts on partial outfits of (n, L) pieces."""
+        rows, place = np.unique(added, return_inverse=True)
+        stale = self.shown.at(rows)[place].reshape(added.shape).mean(axis=1)
+        appeal: Doubles = self.config.wish_weight * self.answered(added)
+        appeal -= self.config.variety * stale
+        return appeal
 
 
-def grow(search: Search, start: Sequence[Partial], slots: Sequence[Slot]) -> list[Partial]:
-    """Add an item of each slot in turn to every partial outfit, keeping the best.
+class Growth:
+    """Looks that are grown slot by slot; what those that begin alike share is grown once.
 
-    Returns:
-        Whole looks, best first; fewer, or none, where a slot runs out.
+    Args:
+        search: what all of them share.
     """
-    partials = list(start)
-    rng = np.random.default_rng(search.seed)
-    for slot in slots:
-        if not partials:
-            return []
-        partials = _best(search, _expand(search, partials, slot, rng))
-    return partials
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        seed = [Partial((), 0.0)], np.random.default_rng(search.seed)
+        self._grown: dict[tuple[Slot, ...], tuple[list[Partial], np.random.Generator]] = {(): seed}
+
+    def looks(self, slots: Sequence[Slot]) -> list[Partial]:
+        """An item of each slot in turn, added to every partial outfit; the best are kept.
+
+        Where there are no pieces, looks start from popular items of the first slot.
+
+        Returns:
+            Whole looks, best first; fewer, or none, where a slot runs out.
+        """
+        for end, slot in enumerate(slots):
+            path = tuple(slots[: end + 1])
+            if path not in self._grown:
+                partials, rng = self._grown[path[:-1]]
+                rng = deepcopy(rng)  # another look may go on from there
+                if path[1:] or self._search.board.pieces:
+                    partials = _best(self._search, _expand(self._search, partials, slot, rng))
+                else:
+                    partials = anchors(self._search, slot)
+                self._grown[path] = partials, rng
+        return self._grown[tuple(slots)][0]
 
 
 def _expand(
     search: Search, partials: Sequence[Partial], slot: Slot, rng: np.random.Generator
 ) -> list[Partial]:
     """Every partial outfit with each of its proposals."""
+    if not partials:
+        return []
     numbers = search.board.numbers
     pictured = search.atelier.stock.pictured
     worn = [[*numbers, *partial.added] for partial in partials]
@@ -131,8 +162,10 @@ def _expand(
 
 def _best(search: Search, partials: Sequence[Partial]) -> list[Partial]:
     """The best of one step, no set of items twice, few children of one parent."""
+    if not partials:
+        return []
     value = standard(np.array([partial.logit for partial in partials]))
-    value = value + np.array([search.appeal(partial.added) for partial in partials])
+    value = value + search.appeal(np.array([partial.added for partial in partials]))
     kept: list[Partial] = []
     seen: set[frozenset[int]] = set()
     children: Counter[tuple[int, ...]] = Counter()
@@ -155,12 +188,16 @@ def anchors(search: Search, slot: Slot) -> list[Partial]:
     With a wish, items that answer it.
     """
     rows = slot.rows
-    worn = search.atelier.worn_in
-    value = standard(np.array([np.log1p(len(worn.get(int(row), ()))) for row in rows]))
-    if (leaning := search.leaning) is not None:
-        value = value + 2 * leaning[rows]
+    value = standard(np.log1p(search.atelier.times_worn[rows]))
     most = search.config.anchors if search.wish is None else 2 * search.config.beam
-    best = rows[np.lexsort((rows, -value))][:most]
+    if slot.stale is not None and not search.atelier.aisle(slot.shelves).short:
+        likely = value if slot.wish is None else value + 2 * slot.wish[rows]
+        some = np.sort(highest(likely, GLANCE))
+        rows, value = rows[some], value[some]
+    if slot.leans:
+        value = value + 2 * slot.leaning(rows)
+    by_row = np.argsort(rows, kind="stable")  # ties go to the lower row
+    best = rows[by_row][highest(value[by_row], most)]
     rng = np.random.default_rng(search.seed)
     chosen: Ints = rng.permutation(best)[: search.config.beam]
     return [Partial((int(row),), 0.0) for row in chosen]

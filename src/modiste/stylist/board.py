@@ -56,10 +56,15 @@ class Atelier:
     @cached_property
     def popular(self) -> Ints:
         """(M,) all rows, those worn most often in training outfits first."""
+        return np.argsort(-self.times_worn, kind="stable")
+
+    @cached_property
+    def times_worn(self) -> Ints:
+        """(M,) int64 in how many training outfits each item is worn."""
         times = np.zeros(len(self.stock), dtype=np.int64)
         for row, outfits in self.worn_in.items():
             times[row] = len(outfits)
-        return np.argsort(-times, kind="stable")
+        return times
 
     def verdict(self, logit: float) -> Verdict:
         """A logit as a probability and in words."""

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from modiste.errors import Misuse
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.beam import ComposeConfig, Partial, Search, anchors, grow
+from modiste.stylist.beam import ComposeConfig, Growth, Partial, Search
 from modiste.stylist.board import Atelier, Board, Bools
 from modiste.stylist.complete import look_in, standard
-from modiste.stylist.diversity import standard_units
 from modiste.stylist.filters import Filters
 from modiste.stylist.look import Composition, Look
 from modiste.stylist.plans import choose_plans
 from modiste.stylist.rules import Plan
 from modiste.stylist.senses import Senses
 from modiste.stylist.shortlist import Slot
+from modiste.stylist.staleness import Staleness
 from modiste.stylist.stock import Stock
 
 STANDS_OUT = 3.0
@@ -68,7 +68,7 @@ def compose(
         UnknownName: no such slot.
     """
     wish = read_wish(atelier.stock, atelier.senses, request.text)
-    search = Search(atelier, board, config, wish, np.zeros(len(atelier.stock)), request.seed)
+    search = Search(atelier, board, config, wish, Staleness(atelier), request.seed)
     allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
     plans = choose_plans(search, request.slots, allowed)
     looks: list[tuple[float, Partial]] = []
@@ -77,7 +77,7 @@ def compose(
         if found is None:
             break
         looks.append(found)
-        search = replace(search, shown=_also_shown(search, found[1].added))
+        search.shown.show(found[1].added)
     if not looks:
         raise Misuse("No look can be composed of what is left after filtering; loosen a filter.")
     notes = [*board.notes, *atelier.senses.notes(request.text)]
@@ -109,49 +109,65 @@ def read_wish(stock: Stock, senses: Senses, text: str | None) -> Doubles | None:
     return wish
 
 
-def _also_shown(search: Search, added: Sequence[int]) -> Doubles:
-    """`Search.shown` once these items have been shown too."""
-    stock, shown = search.atelier.stock, search.shown.copy()
-    for row in added:
-        rows = np.concatenate([shelf.rows for shelf in stock.shelves[stock.slot[row]]])
-        units = standard_units(search.atelier.catalogue.vectors(rows))
-        likeness = units @ units[np.flatnonzero(rows == row)[0]]
-        shown[rows] = np.maximum(shown[rows], likeness)
-    return shown
-
-
 def _next_look(
     search: Search, plans: Sequence[Plan], allowed: Bools, before: Sequence[Partial]
 ) -> tuple[float, Partial] | None:
     """The best look that differs enough from those before it, whichever plan it follows."""
-    pictured = search.atelier.stock.pictured
     taken = [row for look in before for row in look.added]
-    fresh = allowed & ~np.isin(pictured, pictured[taken])
+    fresh = allowed.copy()
+    fresh[search.atelier.stock.alike(taken)] = False
+    offer, growth = _Offer(search, fresh, allowed), Growth(search)
     found = []
     for plan in plans:
-        for look in _follow(search, plan, (fresh, allowed)):
+        for look in growth.looks(offer.slots(plan)):
             if all(_differ(look, other) for other in before):
                 found.append((_value(search, plan, look), look))
                 break
     return max(found, key=lambda f: f[0], default=None)
 
 
-def _follow(search: Search, plan: Plan, allowed: tuple[Bools, Bools]) -> list[Partial]:
-    """Looks after a plan of what is fresh; a slot that has run out may show a piece again."""
-    fresh, everything = allowed
-    slots = []
-    for name in plan.add:
-        shelves = search.atelier.stock.shelves_of(name)
-        slot = Slot(shelves, fresh, search.leaning)
-        if len(slot.rows) < plan.add.count(name):
-            slot = look_in(shelves, everything, f"the category {name!r}", search.leaning)
-        slots.append(slot)
-    if search.board.pieces:
-        return grow(search, [Partial((), 0.0)], slots)
-    first = 0  # the most usual slot, or the one that answers the wish best
-    if search.wish is not None:
-        first = int(np.argmax([search.wish[slot.rows].max() for slot in slots]))
-    return grow(search, anchors(search, slots.pop(first)), slots)
+class _Offer:
+    """The slots that the plans for one look share.
+
+    Args:
+        search: for the look.
+        fresh: (M,) bool, what is allowed and in no look before.
+        allowed: (M,) bool.
+    """
+
+    def __init__(self, search: Search, fresh: Bools, allowed: Bools) -> None:
+        self._search, self._fresh, self._allowed = search, fresh, allowed
+        self._slots: dict[str, Slot] = {}
+        self._answer: dict[Slot, float] = {}
+
+    def slots(self, plan: Plan) -> list[Slot]:
+        """The slots of a plan in the order in which a look grows.
+
+        Where there is no piece, it starts from the most usual slot, or the one that answers the
+        wish best.
+        """
+        slots = [self._slot(name, plan.add.count(name)) for name in plan.add]
+        if not self._search.board.pieces and self._search.wish is not None:
+            slots.insert(0, slots.pop(int(np.argmax([self._best(slot) for slot in slots]))))
+        return slots
+
+    def _slot(self, name: str, count: int) -> Slot:
+        """What is fresh; a slot that has run out may show a piece again."""
+        shelves = self._search.atelier.stock.shelves_of(name)
+        if name not in self._slots:
+            self._slots[name] = self._search.slot(shelves, self._fresh)
+        if len(self._slots[name].rows) >= count:
+            return self._slots[name]
+        look_in(shelves, self._allowed, f"the category {name!r}")
+        return self._search.slot(shelves, self._allowed)
+
+    def _best(self, slot: Slot) -> float:
+        """How well the best of a slot answers the wish."""
+        if slot.wish is None:
+            return 0.0
+        if slot not in self._answer:
+            self._answer[slot] = float(slot.wish[slot.rows].max())
+        return self._answer[slot]
 
 
 def _differ(look: Partial, other: Partial) -> bool:
@@ -164,7 +180,7 @@ def _value(search: Search, plan: Plan, look: Partial) -> float:
     """What looks are ranked by: the verdict, the wish, and how usual the slots are together."""
     probability = float(search.atelier.calibration.probability(look.logit))
     usual = float(np.log(plan.share))
-    return CERTAIN * probability + usual + search.appeal(look.added)
+    return CERTAIN * probability + usual + float(search.appeal(np.array([look.added]))[0])
 
 
 def _as_look(search: Search, value: float, look: Partial) -> Look:
@@ -173,6 +189,6 @@ def _as_look(search: Search, value: float, look: Partial) -> Look:
     return Look(
         pieces=board.shown(atelier, board.room.in_order(numbers) if board.in_order else numbers),
         verdict=atelier.verdict(look.logit),
-        wish=None if search.wish is None else search.answered(look.added),
+        wish=None if search.wish is None else float(search.answered(np.array([look.added]))[0]),
         value=value,
     )

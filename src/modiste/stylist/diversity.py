@@ -62,12 +62,18 @@ def pick_diverse(
     return picked
 
 
-def standard_units(vectors: Floats) -> Floats:
-    """Columns of mean 0 and deviation 1, then rows of length 1."""
+def standard_units(vectors: Floats, usual: Floats | None = None) -> Floats:
+    """Columns of mean 0 and deviation 1 over the `usual` vectors, then rows of length 1.
+
+    Args:
+        vectors: (n, H).
+        usual: (m, H) that say what is usual; None: all of `vectors`.
+    """
     if not len(vectors):
         return vectors
-    spread = vectors.std(axis=0)
-    standard = (vectors - vectors.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0)
+    usual = vectors if usual is None else usual
+    spread = usual.std(axis=0)
+    standard = (vectors - usual.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0)
     length = np.linalg.norm(standard, axis=1, keepdims=True)
     units: Floats = standard / np.where(length > 0, length, 1.0)
     return units

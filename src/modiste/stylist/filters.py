@@ -122,36 +122,34 @@ def _with_attribute(stock: Stock, name: str, values: Sequence[str]) -> Bools:
     known = [*stock.wardrobe.attributes, "title"]
     if name not in known:
         raise UnknownName("attribute", name, known)
-    column = items[name].str.to_lowercase()
+    labels = stock.labels(name)
     for value in values:
-        if value.casefold() not in set(column.drop_nulls()):
+        if value.casefold() not in labels:
             raise UnknownName(name, value, items[name].drop_nulls().unique())
-    return _bools(column.is_in([value.casefold() for value in values]))
+    return labels.among(value.casefold() for value in values)
 
 
 def _in_stock(stock: Stock) -> Bools:
     if "in_stock" not in stock.wardrobe.attributes:
         return np.ones(len(stock), dtype=np.bool_)
-    said = stock.wardrobe.items["in_stock"].cast(pl.String).str.to_lowercase()
-    return _bools(said.is_null() | said.is_in(IN_STOCK))
+    said = stock.labels("in_stock")
+    return ~said.known | said.among(IN_STOCK)
 
 
 def _of_colours(stock: Stock, colours: Sequence[str]) -> Bools:
     named = next((c for c in COLOUR_COLUMNS if c in stock.wardrobe.attributes), None)
-    said = (
-        pl.Series([None] * len(stock), dtype=pl.String)
-        if named is None
-        else stock.wardrobe.items[named].str.to_lowercase()
-    )
-    words = set(said.drop_nulls())
+    said = None if named is None else stock.labels(named)
     matches = np.zeros(len(stock), dtype=np.bool_)
     for colour in (colour.casefold() for colour in colours):
-        if colour not in words and colour not in COLOURS:
-            raise UnknownName("colour", colour, words | set(COLOURS))
-        matches |= _bools(said == colour)
-        if colour in COLOURS:
-            unsaid = _bools(said.is_null()) if colour in words else np.True_
-            matches |= unsaid & _bools(stock.photographs["colour"] == colour)
+        is_said = said is not None and colour in said
+        if not is_said and colour not in COLOURS:
+            words = [] if said is None else said.names.to_list()
+            raise UnknownName("colour", colour, {*words, *COLOURS})
+        seen = stock.seen_colour.among([colour]) if colour in COLOURS else np.False_
+        if said is not None and is_said:
+            matches |= said.among([colour]) | (~said.known & seen)
+        else:
+            matches |= seen
     return matches
 
 

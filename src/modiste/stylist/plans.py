@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from modiste.errors import Misuse
 from modiste.stylist.beam import Search
 from modiste.stylist.board import Bools
 from modiste.stylist.rules import Plan
-from modiste.stylist.shortlist import Slot
+from modiste.stylist.shortlist import Slot, highest
 
 
 class WholeLook(Misuse):
@@ -40,7 +40,8 @@ def choose_plans(search: Search, slots: Sequence[str] | None, allowed: Bools) ->
             "look; name them (--slots)."
         )
     shelves = atelier.stock.shelves
-    stocked = [s for s in shelves if len(Slot(shelves[s], allowed).rows)]
+    slots_of = {name: Slot(shelves[name], allowed) for name in shelves}
+    stocked = [name for name, slot in slots_of.items() if len(slot.rows)]
     most = search.config.plans if search.wish is None else 4 * search.config.plans
     plans = atelier.habits.plans(board.slots, stocked, most)
     if not plans:
@@ -48,7 +49,7 @@ def choose_plans(search: Search, slots: Sequence[str] | None, allowed: Bools) ->
             "Nothing can be added to these pieces as outfits go (they are a whole look, or the "
             "filters leave none of what goes with them); name the slots (--slots)."
         )
-    return _wished_for(search, plans, allowed)[: search.config.plans]
+    return _wished_for(search, plans, slots_of)[: search.config.plans]
 
 
 def _still_open(search: Search, slots: Sequence[str]) -> tuple[str, ...]:
@@ -68,15 +69,18 @@ def _still_open(search: Search, slots: Sequence[str]) -> tuple[str, ...]:
     return tuple(left)
 
 
-def _wished_for(search: Search, plans: Sequence[Plan], allowed: Bools) -> list[Plan]:
+def _wished_for(search: Search, plans: Sequence[Plan], slots: Mapping[str, Slot]) -> list[Plan]:
     """The plans whose slots answer the wish best first, if there is one."""
     wish = search.wish
     if wish is None:
         return list(plans)
+    best = {}
+    for name in {name for plan in plans for name in plan.add}:
+        each = wish[slots[name].rows]
+        best[name] = each[highest(each, 10)][::-1].mean()
 
     def answer(plan: Plan) -> float:
-        stock = search.atelier.stock
-        best = [np.sort(wish[Slot(stock.shelves[s], allowed).rows])[-10:].mean() for s in plan.add]
-        return float(np.log(plan.share) + search.config.wish_weight * max(best))
+        wished = max(best[name] for name in plan.add)
+        return float(np.log(plan.share) + search.config.wish_weight * wished)
 
     return sorted(plans, key=answer, reverse=True)

@@ -16,6 +16,7 @@ from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, RunError, UnknownName
 from modiste.outfit import Item
 from modiste.stylist.garment import Garment
+from modiste.stylist.labels import Labels
 from modiste.stylist.stored import StoredWardrobe
 
 
@@ -61,12 +62,17 @@ class Stock:
     @cached_property
     def slot(self) -> list[str]:
         """(M) the coarse category of each row."""
-        return self.wardrobe.items["category"].to_list()
+        return self.slot_labels.to_list()
+
+    @cached_property
+    def slot_labels(self) -> Labels:
+        """The coarse category of each row, to be compared at once."""
+        return Labels.of(self.wardrobe.items["category"])
 
     @cached_property
     def fine(self) -> list[str]:
         """(M) the fine category of each row."""
-        return self.wardrobe.items["fine"].to_list()
+        return Labels.of(self.wardrobe.items["fine"]).to_list()
 
     @cached_property
     def shelves(self) -> dict[str, tuple[Shelf, ...]]:
@@ -83,8 +89,9 @@ class Stock:
     @cached_property
     def pictured(self) -> Ints:
         """(M,) number of each item's photograph: items that share one look exactly alike."""
-        names = self._photograph_names
-        return np.unique(names, return_inverse=True)[1].astype(np.int64)
+        names = self._photograph_names.to_frame("name").with_row_index("row")
+        first = names.select(pl.col("row").first().over("name"))  # who shares one has its first row
+        return first["row"].to_numpy().astype(np.int64)
 
     def alike(self, rows: Sequence[int]) -> Ints:
         """The rows that share a photograph with any of these, themselves included."""
@@ -133,7 +140,7 @@ class Stock:
                 f"The catalogue {self.wardrobe.root} has no item of the category {category!r}; "
                 "choose another category."
             )
-        raise UnknownName("category", category, {*self.shelves, *self.fine})
+        raise UnknownName("category", category, {*self.shelves, *(s.fine for s in every)})
 
     def shares_category(self, shelf: Shelf) -> bool:
         """Whether the model takes items of other shelves for the same category."""
@@ -141,12 +148,31 @@ class Stock:
 
     def usual_slot(self, fine: str) -> str:
         """The slot that most items of a fine category are in."""
-        slots = Counter(s.slot for s in self.shelves_of(fine) for _ in s.rows)
+        slots: Counter[str] = Counter()
+        for shelf in self.shelves_of(fine):
+            slots[shelf.slot] += len(shelf.rows)
         return slots.most_common(1)[0][0]
 
     def same_photograph(self, image_hash: str) -> Ints:
         """The rows whose photograph has these bytes (SHA-256)."""
-        return np.flatnonzero(self._photograph_names == image_hash)
+        return (self._photograph_names == image_hash).arg_true().to_numpy().astype(np.int64)
+
+    def labels(self, name: str) -> Labels:
+        """A column of the items as lower-case names."""
+        if name not in self._labels:
+            self._labels[name] = Labels.of(
+                self.wardrobe.items[name].cast(pl.String).str.to_lowercase()
+            )
+        return self._labels[name]
+
+    @cached_property
+    def _labels(self) -> dict[str, Labels]:
+        return {}
+
+    @cached_property
+    def seen_colour(self) -> Labels:
+        """The colour measured on each item's photograph."""
+        return Labels.of(self.photographs["colour"])
 
     @cached_property
     def has_photograph(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -190,8 +216,8 @@ class Stock:
         return mask
 
     @cached_property
-    def _photograph_names(self) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-        """(M,) the hash of each photograph; its path, or else its row, where none was taken."""
+    def _photograph_names(self) -> pl.Series:
+        """(M) the hash of each photograph; its path, or else its row, where none was taken."""
         names = self.wardrobe.items.select(
             pl.coalesce("image", pl.format("row {}", pl.int_range(pl.len()))).alias("name")
         )["name"]
@@ -199,8 +225,7 @@ class Stock:
         if stored or (self.wardrobe.root / "photographs.parquet").is_file():  # else it takes long
             hashes = self.photographs["image_hash"]
             names = pl.select(pl.coalesce(hashes.alias("hash"), names)).to_series()
-        found: np.ndarray[tuple[int], np.dtype[np.object_]] = names.to_numpy().astype(object)
-        return found
+        return names
 
 
 def spread_over(rows: Ints, count: int) -> Ints:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from modiste.stylist import aisle
+from modiste.stylist.board import Atelier
+from modiste.stylist.compose import ComposeRequest
+from modiste.stylist.diversity import standard_units
+from modiste.stylist.staleness import Staleness
+from modiste.stylist.stylist import Stylist
+
+
+@pytest.fixture
+def atelier(stylist: Stylist) -> Atelier:
+    return stylist.atelier
+
+
+def _shown(atelier: Atelier, *ids: str) -> Staleness:
+    staleness = Staleness(atelier)
+    staleness.show(atelier.stock.wardrobe.rows[item_id] for item_id in ids)
+    return staleness
+
+
+def test_nothing_is_stale_before_the_first_look(atelier: Atelier) -> None:
+    every = np.arange(len(atelier.stock))
+    assert not Staleness(atelier) and not Staleness(atelier).at(every).any()
+
+
+@pytest.mark.parametrize("short", [0, 1000])
+def test_items_are_as_stale_as_they_are_like_the_nearest_of_their_slot(
+    atelier: Atelier, monkeypatch: pytest.MonkeyPatch, short: int
+) -> None:
+    monkeypatch.setattr(aisle, "SHORT", short)
+    staleness = _shown(atelier, "boots-red-1", "sandals-blue-0", "handbags-red-0")
+    every = np.arange(len(atelier.stock))
+    expected = np.zeros(len(every))
+    for slot, ids in (("shoes", ["boots-red-1", "sandals-blue-0"]), ("bags", ["handbags-red-0"])):
+        rows = np.flatnonzero(np.array(atelier.stock.slot) == slot)
+        units = standard_units(atelier.catalogue.vectors(rows))
+        shown = [rows.tolist().index(atelier.stock.wardrobe.rows[item_id]) for item_id in ids]
+        expected[rows] = np.maximum((units @ units[shown].T).max(axis=1), 0.0)
+    assert staleness
+    assert staleness.at(every) == pytest.approx(expected, abs=1e-5)
+    some = np.array([40, 3, 90, 3])
+    assert staleness.at(some) == pytest.approx(expected[some], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "request_"),
+    [
+        (["shirts-red-0"], ComposeRequest(looks=4)),
+        ([], ComposeRequest(looks=4)),
+        ([], ComposeRequest(text="blue dresses", looks=4)),
+    ],
+)
+def test_looks_from_large_slots_are_as_good_as_from_short_ones(
+    stylist: Stylist,
+    monkeypatch: pytest.MonkeyPatch,
+    pieces: list[str],
+    request_: ComposeRequest,
+) -> None:
+    weighed = stylist.compose(pieces, request_)
+    monkeypatch.setattr(aisle, "SHORT", 0)
+    searched = stylist.compose(pieces, request_)
+    for one, other in zip(weighed, searched, strict=True):
+        assert other.value == pytest.approx(one.value, abs=1e-4)
