@@ -6,15 +6,19 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from modiste.bench.serve import ServeSize, bench_serve
-from modiste.bench.serve_boards import draw_boards
+from modiste.bench.serve_boards import draw_boards, pieces_of
 from modiste.bench.serve_load import Load, Outcome, ask, fits
 from modiste.bench.serve_process import served
-from modiste.bench.serve_rows import at
+from modiste.bench.serve_rows import at, nth
+from modiste.client.answers import Page, Piece, Shop, Slot
+from modiste.client.client import Client
 from modiste.errors import RunError
+from modiste.jobs.catalogue import build
 from tests.client.raw_server import RawServer, answer
 from tests.conftest import Example
 
@@ -53,6 +57,38 @@ def test_boards_are_of_different_slots_and_the_same_from_a_seed() -> None:
         assert 2 <= len(slots) == len(set(slots)) <= 3
         assert board.get("category") not in slots
     assert sum("category" in board for board in boards) == 100
+
+
+class Stocked(Client):
+    """Answers of a service that has four items in each of two slots, two of them on a page."""
+
+    def shop(self) -> Shop:
+        slots = tuple(Slot(name=name, items=4) for name in ("hats", "shoes"))
+        return Shop(name="small", items=8, version=1, slots=slots)
+
+    def items(self, *, offset: int = 0, limit: int = 24, **search: Any) -> Page:
+        (slot,) = search["category"]
+        found = [Piece(id=f"{slot}-{n}", category=slot, fine=slot) for n in (offset, offset + 1)]
+        return Page(items=tuple(found), total=4, next=None if offset else "more")
+
+
+@pytest.mark.parametrize(("most", "found"), [(3, 3), (5000, 4)])
+def test_questions_are_drawn_from_the_first_items_of_every_slot(most: int, found: int) -> None:
+    with Stocked() as client:
+        pieces = pieces_of(client, most)
+    wanted = [f"{slot}-{n}" for slot in ("hats", "shoes") for n in range(found)]
+    assert [piece.id for piece in pieces] == wanted
+
+
+@pytest.mark.parametrize(
+    ("waits", "share", "wanted"),
+    [((1.0, 2.0), 0.5, 1.0), (tuple(range(1, 21)), 0.95, 19.0), ((3.0,), 0.99, 3.0)],
+)
+def test_a_wait_is_the_shortest_within_which_the_share_was_answered(
+    waits: Sequence[float], share: float, wanted: float
+) -> None:
+    assert nth(waits, share) == wanted
+    assert nth((), share) == float("inf")
 
 
 def test_right_answers_are_counted_with_their_waits() -> None:
@@ -100,12 +136,21 @@ def test_a_service_that_does_not_start_says_why(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_real_service_answers_many_at_once_as_the_stylist_does_alone(example: Example) -> None:
-    size = ServeSize(clients=8, seconds=3, warm=1, boards=12, threads=1)
-    rows = {row.name.split(" (")[0]: row for row in bench_serve(example.run, size)}
-    assert rows["serve, wrong answers"].value == 0
-    agreement = next(row for name, row in rows.items() if "first piece as alone" in name)
-    assert agreement.value == 1.0
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_real_service_answers_many_at_once_as_the_stylist_does_alone(
+    example: Example, tmp_path: Path, stored: bool
+) -> None:
+    catalogue = str(tmp_path / "C") if stored else None
+    if catalogue is not None:
+        build(example.run, catalogue)
+    size = ServeSize(clients=8, seconds=3, warm=1, boards=12, questions=3, threads=1)
+    found = bench_serve(example.run, size, catalogue)
+    rows = {row.name.split(" (")[0]: row for row in found}
+    assert rows["serve, wrong answers"].value == rows["serve others, not answered"].value == 0
+    agreement = [row.value for name, row in rows.items() if "as alone" in name]
+    assert agreement == [1.0, 1.0]
     assert rows["serve complete, 8 clients"].value > 0
     assert rows["serve, processor of the clients"].value < 0.5
+    for kind in ("items by words", "items that fit", "compose", "explain", "revise"):
+        assert 0 < rows[f"serve {kind}, p50 of 3"].value <= rows[f"serve {kind}, p95 of 3"].value
     assert all(row.reference for row in rows.values())

@@ -11,13 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from modiste.bench.rows import BenchRow
-from modiste.bench.serve_boards import draw_boards, shelves_of
+from modiste.bench.serve_asking import ask_client
+from modiste.bench.serve_boards import draw_boards, pieces_of, shelves_of
 from modiste.bench.serve_load import Load, Outcome
+from modiste.bench.serve_page_rows import page_rows
 from modiste.bench.serve_process import HOST, Served, served
+from modiste.bench.serve_questions import draw_questions
 from modiste.bench.serve_reference import Alone
 from modiste.bench.serve_rows import Measured, serve_rows
 from modiste.client.client import Client
 from modiste.errors import RunError
+
+PATIENCE = 120.0
+"""Seconds that one client waits for one answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +36,8 @@ class ServeSize:
         warm: seconds of asking before anything is measured; the allocator's heap settles after
             about 1,500 questions.
         boards: different questions.
+        questions: of each other kind that the page has, asked one at a time; fewer where they
+            take long, see `LONGEST`.
         threads: of torch, in the service and in the reference; None: as many as each takes.
         seed: of the boards.
     """
@@ -38,31 +46,51 @@ class ServeSize:
     seconds: float = 60.0
     warm: float = 15.0
     boards: int = 4096
+    questions: int = 20
     threads: int | None = None
     seed: int = 0
 
 
-def bench_serve(run: Path, size: ServeSize | None = None) -> list[BenchRow]:
+def bench_serve(
+    run: Path, size: ServeSize | None = None, catalogue: str | None = None
+) -> list[BenchRow]:
     """Serve a run, ask it over HTTP from many clients, then ask the same stylist alone.
 
     The clients are one process of their own, which shares the machine with the service; its
-    processor time stands in the last row.
+    processor time stands in a row. The other questions of the page are asked by one client.
 
     Args:
         run: the folder of a trained run, with its wardrobe.
         size: how much is asked.
+        catalogue: what to serve, as `open_catalogue` takes it; None: the run's wardrobe.
 
     Raises:
         RunError: the service does not start, or the measuring processes fail.
     """
     size = size or ServeSize()
-    options = () if size.threads is None else ("--threads", str(size.threads))
-    with served(run, options=options) as service:
-        with Client(f"http://{HOST}:{service.port}") as client:
-            boards = draw_boards(shelves_of(client), size.boards, size.seed)
-        measured = _measure(service, boards, size)
-    alone = _alone(run, boards, size)
-    return serve_rows(measured, alone, size.clients)
+    with served(run, options=_options(size, catalogue)) as service:
+        with Client(f"http://{HOST}:{service.port}", timeout=PATIENCE, patience=0) as client:
+            pieces = pieces_of(client)
+            boards = draw_boards(shelves_of(pieces), size.boards, size.seed)
+            drawn = draw_questions(run, pieces, client.shop(), size.questions + 1, size.seed)
+            measured = _measure(service, boards, size)
+            page = ask_client(client, drawn)
+    asked = {
+        "run": str(run),
+        "boards": boards,
+        "threads": size.threads,
+        "seconds": size.seconds / 3,
+        "catalogue": catalogue,
+        "questions": {kind: drawn[kind][: len(page[kind].waits) + 1] for kind in drawn},
+    }
+    alone = Alone.from_json(_module("serve_reference", asked))
+    return [*serve_rows(measured, alone, size.clients), *page_rows(page, alone.page)]
+
+
+def _options(size: ServeSize, catalogue: str | None) -> list[str]:
+    """Of `modiste serve`."""
+    threads = [] if size.threads is None else ["--threads", str(size.threads)]
+    return [*threads, *([] if catalogue is None else ["--catalogue", catalogue])]
 
 
 def _measure(service: Served, boards: Sequence[Mapping[str, Any]], size: ServeSize) -> Measured:
@@ -100,11 +128,6 @@ def _load(
         seconds=seconds,
     )
     return Outcome(**_module("serve_load", asdict(load)))
-
-
-def _alone(run: Path, boards: Sequence[Mapping[str, Any]], size: ServeSize) -> Alone:
-    asked = {"run": str(run), "boards": boards, "seconds": size.seconds / 3}
-    return Alone(**_module("serve_reference", {**asked, "threads": size.threads}))
 
 
 def _module(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from modiste.client.answers import Piece
 from modiste.client.client import Client
 
+MOST = 5000
+"""Items of a slot that questions are drawn from: of a large catalogue those worn most."""
 
-def shelves_of(client: Client) -> dict[str, list[str]]:
-    """Slot -> the ids of its items, of what a service dresses from."""
+
+def pieces_of(client: Client, most: int = MOST) -> list[Piece]:
+    """What a service dresses from, slot after slot, what people wear most first.
+
+    Args:
+        client: of the service.
+        most: of each slot.
+    """
+    return [
+        piece
+        for slot in client.shop().slots
+        for piece in islice(client.all_items(category=[slot.name]), most)
+    ]
+
+
+def shelves_of(pieces: Iterable[Piece]) -> dict[str, list[str]]:
+    """Slot -> the ids of its items."""
     shelves: dict[str, list[str]] = {}
-    for piece in client.all_items():
+    for piece in pieces:
         shelves.setdefault(piece.category, []).append(piece.id)
     return {slot: sorted(found) for slot, found in sorted(shelves.items())}
 

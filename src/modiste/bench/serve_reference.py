@@ -10,11 +10,18 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from modiste.bench.serve_asking import Answers, ask_stylist
+from modiste.bench.serve_questions import Asked
+from modiste.catalogue.places import open_catalogue
 from modiste.errors import Misuse
+
+if TYPE_CHECKING:
+    from modiste.stylist.stylist import Stylist
 
 WARM = 5
 """Questions before time is taken."""
@@ -28,15 +35,29 @@ class Alone:
         complete: seconds that each question took.
         score: the same for the verdict on the same pieces.
         firsts: the id of the first suggestion for each; None where there is none.
+        page: kind of question -> the answers to those.
     """
 
     complete: tuple[float, ...]
     score: tuple[float, ...]
     firsts: tuple[str | None, ...]
+    page: dict[str, Answers] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Alone:
+        """What the process of the reference wrote."""
+        page = {kind: Answers(**answers) for kind, answers in told["page"].items()}
+        return cls(**{**told, "page": page})
 
 
 def ask_alone(
-    run: Path, boards: Sequence[Mapping[str, Any]], threads: int | None, seconds: float
+    run: Path,
+    boards: Sequence[Mapping[str, Any]],
+    threads: int | None,
+    seconds: float,
+    *,
+    catalogue: str | None = None,
+    questions: Mapping[str, Sequence[Asked]] | None = None,
 ) -> Alone:
     """Ask a stylist without HTTP, one board after the other, until the time is over.
 
@@ -45,16 +66,17 @@ def ask_alone(
         boards: as `draw_boards` draws them.
         threads: of torch; None: as many as it takes.
         seconds: at most, for each of complete and score.
+        catalogue: what to dress from, as `open_catalogue` takes it; None: the run's wardrobe.
+        questions: of the page, as `draw_questions` draws them; all are asked.
     """
     import torch
 
-    from modiste.stylist.stylist import Stylist
-
     if threads is not None:
         torch.set_num_threads(threads)
-    stylist = Stylist.load(run)
+    stylist = _stylist(run, catalogue)
     for board in boards[:WARM]:
-        stylist.complete(board["pieces"], board.get("category"))
+        with suppress(Misuse):  # nothing is left for some boards
+            stylist.complete(board["pieces"], board.get("category"))
         stylist.score(board["pieces"])
     complete, score = [], []
     firsts: list[str | None] = []
@@ -73,10 +95,20 @@ def ask_alone(
             break
         stylist.score(board["pieces"])
         score.append(time.perf_counter() - began)
-    return Alone(complete=tuple(complete), score=tuple(score), firsts=tuple(firsts))
+    return Alone(
+        complete=tuple(complete),
+        score=tuple(score),
+        firsts=tuple(firsts),
+        page=ask_stylist(stylist, questions or {}),
+    )
+
+
+def _stylist(run: Path, catalogue: str | None) -> Stylist:
+    from modiste.stylist.stylist import Stylist
+
+    return Stylist.load(run) if catalogue is None else Stylist.over(run, open_catalogue(catalogue))
 
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    found = ask_alone(Path(asked["run"]), asked["boards"], asked["threads"], asked["seconds"])
-    json.dump(asdict(found), sys.stdout)
+    json.dump(asdict(ask_alone(Path(asked.pop("run")), **asked)), sys.stdout)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,13 +48,13 @@ def serve_rows(measured: Measured, alone: Alone, clients: int) -> list[BenchRow]
     queue = f"{clients} in a queue"
     turn = statistics.fmean(alone.complete) * clients
     return [
-        _less("serve, ready", measured.ready, "limit", READY, unit="s"),
+        less("serve, ready", measured.ready, "limit", READY, unit="s"),
         _rate("complete", complete, alone.complete, clients),
-        _less("serve complete, p50", at(complete, 0.50), queue, turn),
-        _less("serve complete, p95", at(complete, 0.95), "limit", P95),
-        _less("serve complete, p99", at(complete, 0.99), queue, turn),
+        less("serve complete, p50", at(complete, 0.50), queue, turn),
+        less("serve complete, p95", at(complete, 0.95), "limit", P95),
+        less("serve complete, p99", at(complete, 0.99), queue, turn),
         _rate("score", score, alone.score, clients),
-        _less("serve score, p95", at(score, 0.95), "limit", P95),
+        less("serve score, p95", at(score, 0.95), "limit", P95),
         _errors(complete, score),
         _agreement(complete, alone),
         *_memory(measured),
@@ -63,8 +64,12 @@ def serve_rows(measured: Measured, alone: Alone, clients: int) -> list[BenchRow]
 
 def at(outcome: Outcome, share: float) -> float:
     """Seconds in which this share of the answers was there; infinite without any."""
-    waits = outcome.waits
-    return waits[min(int(share * len(waits)), len(waits) - 1)] if waits else float("inf")
+    return nth(outcome.waits, share)
+
+
+def nth(waits: Sequence[float], share: float) -> float:
+    """The shortest of ascending waits within which this share of them is; infinite of none."""
+    return waits[max(math.ceil(share * len(waits)) - 1, 0)] if waits else float("inf")
 
 
 def _rate(question: str, outcome: Outcome, alone: Sequence[float], clients: int) -> BenchRow:
@@ -79,7 +84,7 @@ def _rate(question: str, outcome: Outcome, alone: Sequence[float], clients: int)
     )
 
 
-def _less(name: str, ours: float, reference: str, theirs: float, unit: str = "ms") -> BenchRow:
+def less(name: str, ours: float, reference: str, theirs: float, unit: str = "ms") -> BenchRow:
     """A time; the less the better."""
     scale = 1000 if unit == "ms" else 1
     return BenchRow(

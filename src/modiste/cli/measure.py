@@ -171,6 +171,14 @@ def bench(
         Path | None,
         typer.Option(metavar="RUN", help="Serve this one; one on drawn garments if absent."),
     ] = None,
+    catalogue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CAT",
+            help="Serve RUN over this catalogue, a folder or postgresql://...; over its wardrobe "
+            "if absent.",
+        ),
+    ] = None,
     clients: Annotated[int, typer.Option(min=1, help="That ask a service at once.")] = 64,
     seconds: Annotated[float, typer.Option(min=1, help="How long a service is asked.")] = 60,
     threads: Threads = None,
@@ -187,6 +195,13 @@ def bench(
     use_threads(threads)
     size = ServeSize(clients=clients, seconds=seconds, threads=threads)
     found = partial(
-        work, names or (), wardrobe=wardrobe, count=count, items=items, run=run, serve=size
+        work,
+        names or (),
+        wardrobe=wardrobe,
+        count=count,
+        items=items,
+        run=run,
+        catalogue=catalogue,
+        serve=size,
     )
     respond(lambda: [row.to_json() for row in found()], show.benchmarks, as_json=as_json)

@@ -16,7 +16,7 @@ from modiste.bench.search_draw import ShopSize
 from modiste.bench.serve import ServeSize, bench_serve
 from modiste.data.drawn import draw_wardrobe
 from modiste.data.wardrobe import Wardrobe
-from modiste.errors import DataError, UnknownName
+from modiste.errors import DataError, Misuse, UnknownName
 from modiste.jobs.embed import embed
 from modiste.jobs.threads import available_cores
 from modiste.jobs.train import train
@@ -31,6 +31,7 @@ def bench(
     count: int = 600,
     items: int = ShopSize.items,
     run: Path | None = None,
+    catalogue: str | None = None,
     serve: ServeSize | None = None,
 ) -> list[BenchRow]:
     """Run benchmarks, each beside its reference in the same run.
@@ -41,21 +42,26 @@ def bench(
         count: how many photographs.
         items: how many `search` searches.
         run: which run `serve` serves; None: one that is trained for it on drawn garments.
+        catalogue: what `serve` serves, as `modiste serve --catalogue` takes it; None: the run's
+            wardrobe.
         serve: how much `serve` asks.
 
     Raises:
+        Misuse: a catalogue without the run that it was built for.
         UnknownName: there is no such benchmark.
         DataError: the wardrobe has no photographs.
     """
     for name in names:
         if name not in BENCHMARKS:
             raise UnknownName("benchmark", name, BENCHMARKS)
+    if catalogue is not None and run is None:
+        raise Misuse("--catalogue is of one run's items; say of which with --run.")
     work: dict[str, Callable[[], list[BenchRow]]] = {
         "completion": bench_completion,
         "embed": lambda: _embed(wardrobe, count),
         "han2017": bench_han2017,
         "search": lambda: bench_search(ShopSize(items=items)),
-        "serve": lambda: _serve(run, serve),
+        "serve": lambda: _serve(run, catalogue, serve),
     }
     return [row for name in dict.fromkeys(names or BENCHMARKS) for row in work[name]()]
 
@@ -68,12 +74,12 @@ def _embed(wardrobe: Path | None, count: int) -> list[BenchRow]:
         return bench_embed(_photographs(drawn, count))
 
 
-def _serve(run: Path | None, size: ServeSize | None) -> list[BenchRow]:
+def _serve(run: Path | None, catalogue: str | None, size: ServeSize | None) -> list[BenchRow]:
     size = size or ServeSize()
     if size.threads is None:  # what `modiste serve` takes, said so that the reference takes it too
         size = replace(size, threads=max(1, available_cores() - 1))
     if run is not None:
-        return bench_serve(run, size)
+        return bench_serve(run, size, catalogue)
     with tempfile.TemporaryDirectory() as folder:
         drawn = draw_wardrobe(Path(folder) / "W", items=300, outfits=600)
         embed(drawn.root)

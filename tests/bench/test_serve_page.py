@@ -1,0 +1,130 @@
+"""The questions of the page, asked one at a time: which they are, and what is made of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from modiste.bench.serve_asking import Answers, ask_each, ask_stylist
+from modiste.bench.serve_page_rows import page_rows
+from modiste.bench.serve_questions import Asked, draw_questions
+from modiste.client.answers import Piece, Shop
+from modiste.errors import Misuse
+from modiste.stylist.stylist import Stylist
+from tests.conftest import Example
+
+SHOP = Shop(name="drawn", items=1, version=1, slots=(), reads_words=True, sees_photographs=True)
+KINDS = {
+    *("items by words", "items like one", "items that fit", "compose", "compose by a wish"),
+    *("explain", "revise"),
+}
+
+
+@pytest.fixture(scope="module")
+def pieces(example: Example) -> list[Piece]:
+    """The drawn wardrobe as a service shows it."""
+    items = pl.read_parquet(example.wardrobe / "items.parquet")
+    columns = ("id", "category", "fine", "title", "image")
+    return [Piece(**{name: row[name] for name in columns}) for row in items.iter_rows(named=True)]
+
+
+def test_questions_are_the_same_from_a_seed_and_about_what_is_there(
+    example: Example, pieces: list[Piece]
+) -> None:
+    drawn = draw_questions(example.run, pieces, SHOP, 6, seed=3)
+    assert drawn == draw_questions(example.run, pieces, SHOP, 6, seed=3)
+    assert drawn != draw_questions(example.run, pieces, SHOP, 6, seed=4)
+    assert drawn.keys() == KINDS
+    assert {len(asked) for asked in drawn.values()} == {6}
+    titles = [piece.title for piece in pieces]
+    words = [str(asked["text"]) for asked in drawn["items by words"]]
+    assert all(any(each in title for title in titles) for each in words)
+    outfits = pl.read_parquet(example.wardrobe / "outfits.parquet")["items"].to_list()
+    assert all(asked["pieces"] in outfits for asked in drawn["explain"])
+
+
+def test_outfits_are_drawn_where_those_of_the_run_are_not_all_there(
+    example: Example, pieces: list[Piece]
+) -> None:
+    others = [replace(piece, id=f"other-{piece.id}", title="") for piece in pieces]
+    drawn = draw_questions(example.run, others, SHOP, 6)
+    there = {piece.id for piece in others}
+    assert all(there.issuperset(asked["pieces"]) for asked in drawn["revise"])
+    assert all(asked["text"] for asked in drawn["items by words"])
+
+
+@pytest.mark.parametrize(
+    ("shop", "missing"),
+    [
+        (replace(SHOP, reads_words=False), {"compose by a wish"}),
+        (replace(SHOP, sees_photographs=False), {"items like one"}),
+    ],
+)
+def test_what_a_run_cannot_do_is_not_asked(
+    example: Example, pieces: list[Piece], shop: Shop, missing: set[str]
+) -> None:
+    assert KINDS - draw_questions(example.run, pieces, shop, 2).keys() == missing
+
+
+def test_likeness_is_not_asked_where_nothing_has_a_photograph(
+    example: Example, pieces: list[Piece]
+) -> None:
+    bare = [replace(piece, image=None) for piece in pieces]
+    assert "items like one" not in draw_questions(example.run, bare, SHOP, 2)
+
+
+def test_a_stylist_answers_every_kind(example: Example, pieces: list[Piece]) -> None:
+    stylist = Stylist.load(example.run)
+    readable = replace(SHOP, reads_words=stylist.atelier.senses.read is not None)
+    drawn = draw_questions(example.run, pieces, readable, 3)
+    found = ask_stylist(stylist, drawn)
+    assert found.keys() == drawn.keys()
+    assert all(len(answers.firsts) == 2 and all(answers.firsts) for answers in found.values())
+    again = ask_stylist(stylist, drawn)
+    assert {k: a.firsts for k, a in again.items()} == {k: a.firsts for k, a in found.items()}
+
+
+def _picky(asked: Asked) -> str:
+    """Answers all but 2."""
+    if asked["n"] == 2:
+        raise Misuse("Not 2.")
+    return str(asked["n"])
+
+
+def test_the_first_question_only_warms_up_and_refusals_keep_their_place() -> None:
+    found = ask_each([{"n": n} for n in range(4)], _picky)
+    assert found.firsts == ("1", "", "3")
+    assert [wait is None for wait in found.waits] == [False, True, False]
+    assert "Not 2" in found.told
+
+
+def test_one_question_is_asked_however_long_it_takes() -> None:
+    assert ask_each([{"n": n} for n in (0, 1, 3)], _picky, longest=0.0).firsts == ("1",)
+
+
+def _answers(*firsts: str) -> Answers:
+    waits: Sequence[float | None] = [0.002 if first else None for first in firsts]
+    return Answers(waits=tuple(waits), firsts=firsts, told="refused" if "" in firsts else "")
+
+
+def test_rows_are_of_what_both_answered_and_count_what_only_one_refused() -> None:
+    served = {"explain": _answers("a", "b", "", ""), "compose by a wish": _answers("")}
+    alone = {"explain": _answers("a", "x", "c", ""), "compose by a wish": _answers("")}
+    rows = {row.name: row for row in page_rows(served, alone)}
+    assert list(rows) == [
+        "serve explain, p50 of 2",
+        "serve explain, p95 of 2",
+        "serve others, first answer as alone, 2 asked",
+        "serve others, not answered (refused)",
+    ]
+    assert rows["serve explain, p50 of 2"].value == 2.0
+    assert rows["serve explain, p50 of 2"].reference == "Stylist.explain alone"
+    assert rows["serve others, first answer as alone, 2 asked"].value == 0.5
+    assert rows["serve others, not answered (refused)"].value == 1.0
+
+
+def test_nothing_asked_makes_no_row() -> None:
+    assert page_rows({}, {}) == []
