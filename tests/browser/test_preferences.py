@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.where import piece_buttons, region, tiles
@@ -63,3 +65,24 @@ def test_colours_that_are_forced_leave_everything_in_sight(visit: Visit) -> None
     page = visit(forced_colors="active")
     expect(region(page, "Verdict").get_by_text("goes together").first).to_be_visible()
     expect(tiles(page).first).to_be_visible()
+
+
+def test_at_night_a_photograph_that_could_not_be_cut_out_lies_on_a_card(visit: Visit) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (60, 80), "white").save(file, "PNG")
+
+    def answer(route: Route) -> None:
+        route.fulfill(content_type="image/png", body=file.getvalue())
+
+    page = visit(before=lambda page: page.route("**/*cut=true*", answer), color_scheme="dark")
+    picture = page.locator("modiste-piece .piece-picture").first
+    expect(picture).to_have_class(re.compile("is-uncut"))
+    expect(picture).to_have_css("mix-blend-mode", "multiply")
+    expect(page.locator(".piece-button").first).to_have_css(
+        "background-color", "rgb(220, 215, 206)"
+    )
+
+
+def test_a_garment_that_was_cut_out_lies_on_the_paper_itself(visit: Visit) -> None:
+    page = visit(color_scheme="dark")
+    expect(page.locator("modiste-piece .piece-picture:not(.is-uncut)").first).to_be_visible()

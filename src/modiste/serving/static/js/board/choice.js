@@ -40,8 +40,8 @@ function pictureOf(piece) {
   picture.fetchPriority = "high";
   picture.addEventListener("error", () => {
     if (picture.src.includes("cut=true")) picture.src = imageOf(piece, { size: 192 });
-    else picture.replaceWith(missing());
+    else picture.parentElement.replaceWith(missing());
   });
   picture.src = source;
-  return picture;
+  return element("span", { class: "daylit" }, picture);
 }

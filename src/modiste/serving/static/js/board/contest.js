@@ -38,7 +38,7 @@ export function contest({ slot, here, offered, given }) {
 function figure(when, piece) {
   const picture = imageOf(piece, { size: 384, cut: true });
   const shown = picture
-    ? element("img", { src: picture, alt: "", width: 192, height: 224 })
+    ? element("span", { class: "daylit" }, element("img", { src: picture, alt: "", width: 192, height: 224 }))
     : element("span", { class: "contest-missing" }, "No photograph");
   return element(
     "figure",

@@ -78,6 +78,7 @@ function pictureOf(piece) {
   picture.decoding = "async";
   picture.fetchPriority = "high";
   picture.addEventListener("load", () => {
+    picture.classList.toggle("is-uncut", isOpaque(picture));
     const ratio = picture.naturalWidth / picture.naturalHeight;
     picture.closest("modiste-piece")?.style.setProperty("--ratio", String(ratio));
     picture.closest("modiste-board")?.settle();
@@ -92,6 +93,17 @@ function pictureOf(piece) {
   });
   picture.src = cut;
   return picture;
+}
+
+/** Whether its corners are no ground but photograph: it could not be cut out, and came whole. */
+function isOpaque(picture) {
+  const canvas = element("canvas", { width: 2, height: 1 });
+  const paper = canvas.getContext("2d", { willReadFrequently: true });
+  const [right, below] = [picture.naturalWidth - 1, picture.naturalHeight - 1];
+  paper.drawImage(picture, 0, 0, 1, 1, 0, 0, 1, 1);
+  paper.drawImage(picture, right, below, 1, 1, 1, 0, 1, 1);
+  const { data } = paper.getImageData(0, 0, 2, 1);
+  return data[3] === 255 && data[7] === 255;
 }
 
 function cardOf(piece) {

@@ -16,7 +16,7 @@ class Compose extends HTMLElement {
       class: "field wish",
       name: "wish",
       maxLength: LONGEST,
-      placeholder: "A wish: something blue for rain",
+      placeholder: "A wish: something for rain",
       "aria-label": "A wish in words",
       autocomplete: "off",
       enterKeyHint: "go",
