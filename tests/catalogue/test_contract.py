@@ -121,6 +121,18 @@ def test_removed_items_are_gone_and_unknown_ids_are_passed_over(catalogue: Catal
     assert catalogue.verify() == []
 
 
+def test_a_key_is_never_given_to_another_item(catalogue: Catalogue) -> None:
+    seen: set[int] = set()
+    for seed in range(5):
+        catalogue.add(*goods(4, seed, f"part {seed}"))
+        keys = set(catalogue.snapshot().keys.tolist())
+        assert not keys & seen
+        seen |= keys
+        catalogue.remove(catalogue.snapshot().items["id"].to_list())
+    catalogue.replace([goods(4, 9)], run="b", width=WIDTH, feature_width=FEATURES)
+    assert not set(catalogue.snapshot().keys.tolist()) & seen
+
+
 def test_versions_grow_with_every_change_and_with_nothing_else(
     catalogue: Catalogue, where: str
 ) -> None:

@@ -115,3 +115,38 @@ def test_items_are_read_once_for_all_aspects(features: Floats) -> None:
     assert sum(read) == COUNT + 2 * likeness.LEARNT
     aspects[0].to(features[1, COLUMNS]).best(np.arange(COUNT), 5)
     assert sum(read) == COUNT + 2 * likeness.LEARNT + 100
+
+
+@pytest.mark.usefixtures("few")
+def test_a_sketch_is_taken_over_by_the_next_version(features: Floats) -> None:
+    before = Aspect(features, COLUMNS, cosine=True)
+    wanted = features[1, COLUMNS]
+    truth = before.to(wanted)
+    read: list[int] = []
+
+    def fetch(rows: Ints) -> Floats:
+        read.extend(rows.tolist())
+        return later[rows]
+
+    same = np.concatenate([np.arange(500, COUNT), np.full(100, -1)])  # some gone, some new
+    later = np.concatenate([features[500:], features[1:101]])
+    after = Aspect(LazyRows(later.shape, fetch), COLUMNS, cosine=True)  # type: ignore[arg-type]
+    after.follow(before, same)
+    found = after.to(wanted)
+    np.testing.assert_array_equal(found.estimate[:-100], truth.estimate[500:])
+    np.testing.assert_allclose(found.estimate[-100:], truth.estimate[1:101], atol=1e-5)
+    assert read == list(range(COUNT - 500, COUNT - 400))  # none but the new
+    assert found.best(np.arange(len(same)), 1).tolist() == [COUNT - 500]
+
+
+@pytest.mark.usefixtures("few")
+def test_a_sketch_of_other_items_is_not_taken_over(features: Floats) -> None:
+    before = Aspect(features, COLUMNS, cosine=True)
+    prepare([before])
+    strange = np.where(np.arange(COUNT) < COUNT // 3, np.arange(COUNT), -1)
+    after = Aspect(features, COLUMNS, cosine=True)
+    after.follow(before, strange)
+    assert after._taker is None
+    unprepared = Aspect(features, COLUMNS, cosine=True)
+    after.follow(unprepared, np.arange(COUNT))
+    assert after._taker is None

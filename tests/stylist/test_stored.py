@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
+import torch
 
 from modiste.catalogue.base import Catalogue
 from modiste.catalogue.places import open_catalogue
 from modiste.errors import RunError, UnknownItem
 from modiste.jobs.catalogue import build
+from modiste.stylist import likeness
 from modiste.stylist.filters import Filters
 from modiste.stylist.find import SearchRequest
+from modiste.stylist.stored import rows_before
 from modiste.stylist.stylist import Stylist
 from tests.conftest import Example
 
@@ -82,3 +87,54 @@ def test_the_catalogue_of_another_run_is_refused(
     with pytest.raises(RunError, match="another run"):
         Stylist.over(other, opened)
     opened.close()
+
+
+def test_a_stylist_takes_over_what_is_known_of_items_that_stay(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likeness, "EXACT", 10)
+    where = str(tmp_path / "catalogue")
+    build(example.run, where)
+    catalogue = open_catalogue(where)
+    before = Stylist.over(example.run, catalogue)
+    before.warm()
+    before.prepare()
+    ids = before.atelier.stock.table.ids
+    rows = before.atelier.stock.wardrobe.rows
+    goods = catalogue.snapshot()
+    changed = goods.items.filter(pl.col("id") == ids[5]).with_columns(title=pl.lit("another"))
+    catalogue.remove([ids[3]])
+    at = np.array([rows[ids[5]]])
+    catalogue.add(changed, goods.vectors(at), goods.features[at])
+    after = Stylist.over(example.run, catalogue, before=before)
+    same = rows_before(catalogue.snapshot(), goods)
+    known = after.atelier.stock.table.ids
+    assert [ids[row] for row in same if row >= 0] == [i for i in known if i != ids[5]]
+    assert (same < 0).sum() == 1 and known[int(np.flatnonzero(same < 0)[0])] == ids[5]
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("an item is read again")
+
+    monkeypatch.setattr(after.atelier.wearer.encodings, "fresh", refuse)
+    some = np.flatnonzero(same >= 0)
+    found = after.atelier.wearer.encodings.of(some)
+    assert torch.equal(found, before.atelier.wearer.encodings.of(same[some]))
+    monkeypatch.undo()
+    alone = Stylist.over(example.run, catalogue)
+    worn = [known[0], known[-2]]
+    assert after.score(worn).probability == pytest.approx(alone.score(worn).probability)
+    looks = alone.atelier.stock.table.features[:][:, alone.atelier.senses.looks]
+    alike = looks @ looks[0] / np.linalg.norm(looks, axis=1)
+    pages = [s.find(SearchRequest(like=known[0], limit=9)).garments for s in (after, alone)]
+    found, expected = ([alike[known.index(g.id)] for g in page] for page in pages)
+    assert found == pytest.approx(expected, rel=1e-5)  # the drawn ones of a kind are twins
+    catalogue.close()
+
+
+def test_a_store_of_its_own_has_nothing_to_take_over(
+    example: Example, catalogue: Catalogue
+) -> None:
+    now = catalogue.snapshot()
+    assert (rows_before(now, now) == np.arange(len(now.keys))).all()
+    plain = Stylist.load(example.run)
+    assert Stylist.over(example.run, catalogue, before=plain).slots == plain.slots

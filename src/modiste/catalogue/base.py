@@ -111,7 +111,7 @@ class Snapshot(Protocol):
 
     @property
     def keys(self) -> Ints:
-        """(M,) int64, ascending: what the store knows the rows by; unique within the snapshot."""
+        """(M,) int64, ascending: what the store knows the rows by; never given to others later."""
 
     @property
     def features(self) -> LazyRows:

@@ -82,8 +82,8 @@ class Manifest:
 
     @property
     def next_number(self) -> int:
-        """For a new segment."""
-        return max((segment.number for segment in self.segments), default=0) + 1
+        """For a new segment: never one that was used before, since each version has one at most."""
+        return self.version + 1
 
     @property
     def items(self) -> int:

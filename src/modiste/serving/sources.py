@@ -83,6 +83,7 @@ class CatalogueSource:
     def __init__(self, run: Path, where: str, wardrobe: Path | None = None) -> None:
         self.run, self.where, self.wardrobe = run, where, wardrobe
         self._opened: Catalogue | None = None
+        self._stylist: Stylist | None = None
 
     @property
     def catalogue(self) -> Catalogue:
@@ -98,7 +99,8 @@ class CatalogueSource:
     def load(self) -> Served:
         """The run's stylist over the newest version."""
         version = self.catalogue.version()  # a change meanwhile is noticed at the next look
-        stylist = Stylist.over(self.run, self.catalogue, self.wardrobe)
+        stylist = Stylist.over(self.run, self.catalogue, self.wardrobe, before=self._stylist)
+        self._stylist = stylist
         hidden = [self.run] if "://" in self.where else [self.run, Path(self.where)]
         return Served(stylist, version, hidden=hidden)
 

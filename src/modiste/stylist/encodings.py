@@ -66,6 +66,23 @@ class Encodings:
         given = torch.from_numpy(rows).to(self._device)
         return self._model.encoded(given, torch.from_numpy(category).to(self._device))
 
+    def follow(self, before: Encodings, same: Ints) -> None:
+        """Take over what was made of the items that there were before, by the same model.
+
+        Args:
+            before: of another version of the items.
+            same: (M,) int64 each item's row there; below 0 where it was not there.
+        """
+        rows = np.flatnonzero(same >= 0)
+        with before._changing:
+            places = before._place[same[rows]]
+            rows, places = rows[places != NOWHERE], places[places != NOWHERE]
+            if before._kept is None or not len(rows):
+                return
+            made = before._kept[torch.from_numpy(places)]
+        with self._changing:
+            self._keep(rows, made)
+
     def _all_kept(self, rows: Ints) -> Tensor | None:
         """Those of rows that are all kept, else None."""
         with self._changing:  # a place may be given to another item meanwhile

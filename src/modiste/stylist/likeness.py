@@ -72,21 +72,38 @@ class Aspect:
 
     def __init__(self, features: Floats, columns: slice, *, cosine: bool) -> None:
         self._features, self._columns, self._cosine = features, columns, cosine
-        self._compare: Callable[[Floats], Floats] | None = None
+        self._taker: _Few | _Sketch | None = None  # once it has taken in all items
         self._preparing = threading.Lock()
 
     def to(self, wanted: Floats) -> Likeness:
         """How alike all items are to one (d,) vector; the first call may read all items."""
-        if self._compare is None:
-            prepare([self])
-        if self._compare is None:
+        prepare([self])
+        if self._taker is None:
             raise RuntimeError("unreachable: what is prepared can compare")
         wanted = np.asarray(wanted, dtype=np.float32)
         if self._cosine:
             wanted = wanted / (np.linalg.norm(wanted) or 1.0)
-        if len(self._features) <= EXACT:
-            return Likeness(self._compare(wanted))
-        return Likeness(self._compare(wanted), lambda rows: self._exactly(rows, wanted))
+        if isinstance(self._taker, _Few):
+            return Likeness(self._taker.compare(wanted))
+        return Likeness(self._taker.compare(wanted), lambda rows: self._exactly(rows, wanted))
+
+    def follow(self, before: Aspect, same: Ints) -> None:
+        """Take over what was prepared of the items that there were before.
+
+        Args:
+            before: of the same features of another version of the items.
+            same: (M,) int64 each item's row there; below 0 where it was not there.
+        """
+        sketch = before._taker
+        new = np.flatnonzero(same < 0)
+        if len(same) <= EXACT or not isinstance(sketch, _Sketch):
+            return  # made anew in no time; or there is nothing to take over
+        if sketch.strange + len(new) > len(same) // 2:
+            return  # most items differ from those that the directions were learnt from
+        taker = sketch.of(same)
+        for some in np.array_split(new, len(new) // CHUNK + 1):
+            taker.put(some, *self._own(np.asarray(self._features[some])))
+        self._taker = taker
 
     def _exactly(self, rows: Ints, wanted: Floats) -> Floats:
         return _products(*self._own(np.asarray(self._features[rows])), wanted)
@@ -106,7 +123,7 @@ class Aspect:
         if count <= EXACT:
             return _Few()
         sample = np.linspace(0, count - 1, LEARNT).round().astype(np.int64)
-        return _Sketch(count, self._own(np.asarray(self._features[sample]))[0])
+        return _Sketch.learn(self._own(np.asarray(self._features[sample]))[0], count)
 
 
 def prepare(aspects: Sequence[Aspect]) -> None:
@@ -114,10 +131,12 @@ def prepare(aspects: Sequence[Aspect]) -> None:
 
     Later calls find nothing to do; seconds for a million items.
     """
+    if all(aspect._taker is not None for aspect in aspects):
+        return
     for aspect in aspects:
         aspect._preparing.acquire()
     try:
-        missing = [aspect for aspect in aspects if aspect._compare is None]
+        missing = [aspect for aspect in aspects if aspect._taker is None]
         if not missing:
             return
         features = missing[0]._features
@@ -125,9 +144,9 @@ def prepare(aspects: Sequence[Aspect]) -> None:
         for start in range(0, len(features), CHUNK):
             some = np.asarray(features[start : start + CHUNK])
             for aspect, taker in zip(missing, takers, strict=True):
-                taker.take(*aspect._own(some))
+                taker.put(np.arange(start, start + len(some)), *aspect._own(some))
         for aspect, taker in zip(missing, takers, strict=True):
-            aspect._compare = taker.compare
+            aspect._taker = taker
     finally:
         for aspect in aspects:
             aspect._preparing.release()
@@ -137,38 +156,50 @@ class _Few:
     """All rows as they are."""
 
     def __init__(self) -> None:
-        self._parts: list[Floats] = []
-        self._nothing: list[Bools] = []
+        self._parts: list[tuple[Floats, Bools]] = []
 
-    def take(self, rows: Floats, nothing: Bools) -> None:
-        self._parts.append(rows)
-        self._nothing.append(nothing)
+    def put(self, rows: Ints, values: Floats, nothing: Bools) -> None:
+        """The next rows."""
+        self._parts.append((values, nothing))
 
     def compare(self, wanted: Floats) -> Floats:
-        parts = [
-            _products(rows, nothing, wanted)
-            for rows, nothing in zip(self._parts, self._nothing, strict=True)
-        ]
+        parts = [_products(values, nothing, wanted) for values, nothing in self._parts]
         return np.concatenate([np.zeros(0, dtype=np.float32), *parts])
 
 
 class _Sketch:
-    """Rows along the directions in which a sample of them differs most (principal components)."""
+    """Rows along the directions in which a sample of them differs most (principal components).
 
-    def __init__(self, count: int, sample: Floats) -> None:
-        self._mean = sample.mean(axis=0)
-        apart = sample - self._mean
-        _, directions = np.linalg.eigh(apart.T @ apart)  # ascending
-        self._directions: Floats = np.ascontiguousarray(directions[:, -WIDTH:], dtype=np.float32)
-        self._rows = np.empty((count, self._directions.shape[1]), dtype=np.float32)
+    Attributes:
+        strange: how many rows came after the directions were learnt.
+    """
+
+    def __init__(self, mean: Floats, directions: Floats, count: int) -> None:
+        self._mean, self._directions = mean, directions
+        self._rows = np.empty((count, directions.shape[1]), dtype=np.float32)
         self._nothing: Bools = np.zeros(count, dtype=np.bool_)
-        self._taken = 0
+        self.strange = 0
 
-    def take(self, rows: Floats, nothing: Bools) -> None:
-        place = slice(self._taken, self._taken + len(rows))
-        self._rows[place] = (rows - self._mean) @ self._directions
-        self._nothing[place] = nothing
-        self._taken += len(rows)
+    @classmethod
+    def learn(cls, sample: Floats, count: int) -> _Sketch:
+        """An empty one for `count` rows like (n, d) others."""
+        mean = sample.mean(axis=0)
+        apart = sample - mean
+        _, directions = np.linalg.eigh(apart.T @ apart)  # ascending
+        return cls(mean, np.ascontiguousarray(directions[:, -WIDTH:], dtype=np.float32), count)
+
+    def of(self, same: Ints) -> _Sketch:
+        """One of other rows, of which some are the same; the others are to be put in."""
+        found = _Sketch(self._mean, self._directions, len(same))
+        here = same >= 0
+        found._rows[here], found._nothing[here] = self._rows[same[here]], self._nothing[same[here]]
+        found.strange = self.strange + int((~here).sum())
+        return found
+
+    def put(self, rows: Ints, values: Floats, nothing: Bools) -> None:
+        """What some rows are."""
+        self._rows[rows] = (values - self._mean) @ self._directions
+        self._nothing[rows] = nothing
 
     def compare(self, wanted: Floats) -> Floats:
         found: Floats = self._rows @ (wanted @ self._directions) + self._mean @ wanted

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from modiste.catalogue.base import Catalogue, Snapshot
-from modiste.catalogue.rows import Bools, Found
+from modiste.catalogue.rows import NOTHING, Bools, Found
 from modiste.data.batches import Floats, Ints, ItemTable, category_index
 from modiste.data.wardrobe import ITEM_SCHEMA, Wardrobe
 from modiste.errors import RunError
@@ -18,6 +18,8 @@ from modiste.training.run import Run
 
 _OWN = ("in_stock", "colour", "looks", "brand", "photo")
 """Columns of a store that a wardrobe has as attributes, or as measures of its photographs."""
+_READ = ("id", "category", "fine", "title", "image", "photo")
+"""Columns that the features of an item come from."""
 
 
 class StoredWardrobe(Wardrobe):
@@ -73,7 +75,7 @@ class SnapshotRows:
     """
 
     def __init__(self, snapshot: Snapshot, table: ItemTable) -> None:
-        self._snapshot, self._table = snapshot, table
+        self.snapshot, self._table = snapshot, table
 
     def search(
         self, wanted: Floats, category: int | None, k: int, allowed: Bools | None = None
@@ -86,11 +88,11 @@ class SnapshotRows:
             unknown = np.zeros(len(self._table.ids), dtype=np.bool_)
             unknown[self._table.members.get(0, np.zeros(0, dtype=np.int64))] = True
             allowed = unknown if allowed is None else unknown & allowed
-        return self._snapshot.search(wanted, name, k, allowed)
+        return self.snapshot.search(wanted, name, k, allowed)
 
     def vectors(self, rows: Ints) -> Floats:
         """(n, H) float32 what the items of `rows` are searched by."""
-        return self._snapshot.vectors(rows)
+        return self.snapshot.vectors(rows)
 
 
 def stored_table(snapshot: Snapshot, vocabulary: tuple[str, ...]) -> ItemTable:
@@ -101,6 +103,22 @@ def stored_table(snapshot: Snapshot, vocabulary: tuple[str, ...]) -> ItemTable:
         category=category_index(snapshot.items["fine"].to_list(), vocabulary),
         vocabulary=vocabulary,
     )
+
+
+def rows_before(now: Snapshot, before: Snapshot) -> Ints:
+    """(M,) int64 the row that each item of a snapshot had in one before; `NOTHING` for new ones.
+
+    An item counts as the same where the store knows it by the same key, and nothing is said of it
+    that the model reads and that was said otherwise.
+    """
+    count = len(before.keys)
+    place = np.searchsorted(before.keys, now.keys)
+    place[place == count] = 0  # to be found different
+    same = np.zeros(len(place), dtype=np.bool_) if not count else before.keys[place] == now.keys
+    for name in _READ if count else ():
+        equal = before.items[name].gather(place).eq_missing(now.items[name])
+        same &= equal.to_numpy()
+    return np.where(same, place, NOTHING)
 
 
 def require_same_run(run: Run, catalogue: Catalogue) -> None:

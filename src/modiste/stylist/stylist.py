@@ -43,6 +43,7 @@ from modiste.stylist.stored import (
     SnapshotRows,
     StoredWardrobe,
     require_same_run,
+    rows_before,
     stored_table,
 )
 from modiste.stylist.suggestion import Completion, Revision, ScoreResult
@@ -128,7 +129,12 @@ class Stylist:
 
     @classmethod
     def over(
-        cls, run: Path | str, catalogue: Catalogue, wardrobe: Path | str | None = None
+        cls,
+        run: Path | str,
+        catalogue: Catalogue,
+        wardrobe: Path | str | None = None,
+        *,
+        before: Stylist | None = None,
     ) -> Stylist:
         """The stylist of a run over the newest version of a catalogue in a place of its own.
 
@@ -137,6 +143,8 @@ class Stylist:
             catalogue: built for that run by `modiste catalogue build`.
             wardrobe: what the run was trained on, whose outfits say which slots go together;
                 None: where it was then.
+            before: of the same run over an earlier version of the catalogue; what it has made of
+                items that are still the same need not be made again.
 
         Raises:
             RunError: as `load`, or the catalogue is another run's.
@@ -150,7 +158,7 @@ class Stylist:
         table = stored_table(snapshot, opened.spec.vocabulary)
         calibration, blocks = opened.spec.calibration, spec_blocks(opened.spec)
         trained = table_of(home, opened.spec, opened.counts)
-        return cls(
+        stylist = cls(
             model,
             table,
             StoredWardrobe(home, snapshot),
@@ -158,6 +166,23 @@ class Stylist:
             senses=senses_of(home, blocks, trained, model, table),
             catalogue=SnapshotRows(snapshot, table),
         )
+        if before is not None:
+            stylist._follow(before)
+        return stylist
+
+    def _follow(self, before: Stylist) -> None:
+        """Take over what another stylist has made of the items that both have."""
+        ours, theirs = self.atelier.catalogue, before.atelier.catalogue
+        if not (isinstance(ours, SnapshotRows) and isinstance(theirs, SnapshotRows)):
+            return
+        if ours.snapshot.run != theirs.snapshot.run:
+            return
+        same = rows_before(ours.snapshot, theirs.snapshot)
+        self.atelier.wearer.encodings.follow(before.atelier.wearer.encodings, same)
+        self._finder.pictures.follow(before._finder.pictures, same)
+        titles, others = self.atelier.senses.titles, before.atelier.senses.titles
+        if titles is not None and others is not None:
+            titles.follow(others, same)
 
     @property
     def slots(self) -> tuple[str, ...]:
