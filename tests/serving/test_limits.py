@@ -112,4 +112,5 @@ def test_ipv6_callers_count_by_network() -> None:
         {"client": ("2001:db8::1", 1)}
     )
     assert caller_address({"client": ("fe80::1%eth0", 1)}) == "fe80::/64"
+    assert caller_address({"client": ("::ffff:192.0.2.1", 1)}) == "192.0.2.1"
     assert caller_address({"client": None}) == "unknown"

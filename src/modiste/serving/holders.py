@@ -6,9 +6,7 @@ import ipaddress
 from collections import Counter
 
 from modiste.serving.edge_settings import EdgeSettings
-from modiste.serving.limits import caller_address
-
-_MAPPED = "::ffff:"  # how a socket for both families writes an address of IPv4
+from modiste.serving.limits import MAPPED, caller_address
 
 
 class Holders:
@@ -30,7 +28,7 @@ class Holders:
         """The address that a connection counts for; None: it counts for none."""
         if client is None or self.most is None or self.trusts_all:
             return None
-        host = client[0].removeprefix(_MAPPED)
+        host = client[0].removeprefix(MAPPED)
         if any(_within(host, network) for network in self.proxies):
             return None
         return caller_address({"client": (host, client[1])})

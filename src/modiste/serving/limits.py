@@ -19,6 +19,8 @@ from modiste.serving.refusals import refuse
 BURST_SECONDS = 4.0
 COSTLY_SHARE = 0.1
 MOST_CALLERS = 10_000
+MAPPED = "::ffff:"
+"""How a socket for both families begins an address of IPv4."""
 
 _COSTLY = frozenset({"/v1/compose", "/v1/revise", "/v1/uploads"})
 _FREE = frozenset({"/v1/health", "/v1/ready", "/v1/metrics"})
@@ -120,7 +122,7 @@ class RateLimits:
 def caller_address(scope: Scope) -> str:
     """The address that a request counts for; IPv6 as the /64 network it is in."""
     client = scope.get("client")
-    host = str(client[0]) if client else "unknown"
+    host = str(client[0]).removeprefix(MAPPED) if client else "unknown"
     if ":" not in host:
         return host
     try:

@@ -130,15 +130,13 @@ def suggestions(
     )
 
 
-def look_in(
-    shelves: Sequence[Shelf], allowed: Bools, what: str, wish: Doubles | None = None
-) -> Slot:
+def look_in(shelves: Sequence[Shelf], allowed: Bools, what: str) -> Slot:
     """The slot of some shelves.
 
     Raises:
         Misuse: nothing there is allowed.
     """
-    slot = Slot(tuple(shelves), allowed, wish)
+    slot = Slot(tuple(shelves), allowed)
     if not len(slot.rows):
         raise Misuse(f"Nothing is left of {what} after filtering; loosen a filter.")
     return slot
