@@ -16,6 +16,7 @@ from modiste.serving.house import House
 from modiste.serving.problems import Problem
 from modiste.serving.served import Served
 from modiste.serving.sources import ReadySource
+from modiste.stylist.find import SearchRequest
 from modiste.stylist.stylist import Stylist
 from tests.serving.conftest import MakeHouse, Recording, client_of, stylist_of
 
@@ -177,3 +178,30 @@ def test_the_application_opens_its_house_in_the_background(dresser: Stylist) -> 
         while client.get("/v1/ready").status_code != 200:
             continue
         assert client.post("/v1/score", json={"pieces": RED}).status_code == 200
+
+
+def test_many_items_are_prepared_behind_the_first_visitor_and_before_a_later_version(
+    boutique: Wardrobe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modiste.stylist.stylist.EXACT", 10)
+    monkeypatch.setattr("modiste.stylist.likeness.EXACT", 10)
+    source = Changing(stylist_of(boutique, Recording()))
+    prepared: list[int | None] = []
+    through, whole = threading.Event(), Stylist.prepare
+
+    def prepare(stylist: Stylist) -> None:
+        prepared.append(house.served.version if house.ready else None)
+        whole(stylist)
+        through.set()
+
+    monkeypatch.setattr(Stylist, "prepare", prepare)
+    house = House(source)
+    house.open()
+    assert through.wait(20)
+    assert prepared == [1]  # it was ready by then
+    found = house.served.stylist.find(SearchRequest(like="boots-red-2", limit=3))
+    assert all("-red-" in garment.id for garment in found.garments)
+    source.told["version"] = 2
+    assert house.refresh() and house.served.version == 2
+    assert prepared[1] == 1
+    house.close()

@@ -100,6 +100,8 @@ class House:
         """
         with self._loading:
             served = self._source.load()
+            if self._served is not None:  # nobody waits: the version before goes on being served
+                served.stylist.prepare()
             warm_up(served)
             self._draw_ahead(served)
             if self._served is None:
@@ -136,7 +138,7 @@ class House:
 
     def _prepare(self, served: Served) -> None:
         """Make what takes longer and can wait until after the first visitor."""
-        if self._closing.wait(LATER):
+        if self._closing.wait(LATER if served.stylist.searches_at_once else 0):
             return
         with suppress(ModisteError):
             served.stylist.prepare()
@@ -279,6 +281,7 @@ def warm_up(served: Served) -> None:
         given = [stylist.item(stock.table.ids[int(shelves[0].rows[0])])]
         with suppress(ModisteError):  # a catalogue of one slot has nothing to complete
             stylist.complete(given)
-    with suppress(ModisteError):
-        stylist.find(SearchRequest(text=stock.fine[0], limit=1))
+    if stylist.searches_at_once:
+        with suppress(ModisteError):
+            stylist.find(SearchRequest(text=stock.fine[0], limit=1))
     _shop(served)

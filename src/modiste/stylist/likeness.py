@@ -75,6 +75,11 @@ class Aspect:
         self._taker: _Few | _Sketch | None = None  # once it has taken in all items
         self._preparing = threading.Lock()
 
+    @property
+    def prepared(self) -> bool:
+        """Whether all items have been read."""
+        return self._taker is not None
+
     def to(self, wanted: Floats) -> Likeness:
         """How alike all items are to one (d,) vector; the first call may read all items."""
         prepare([self])
@@ -131,12 +136,12 @@ def prepare(aspects: Sequence[Aspect]) -> None:
 
     Later calls find nothing to do; seconds for a million items.
     """
-    if all(aspect._taker is not None for aspect in aspects):
+    if all(aspect.prepared for aspect in aspects):
         return
     for aspect in aspects:
         aspect._preparing.acquire()
     try:
-        missing = [aspect for aspect in aspects if aspect._taker is None]
+        missing = [aspect for aspect in aspects if not aspect.prepared]
         if not missing:
             return
         features = missing[0]._features

@@ -30,7 +30,7 @@ from modiste.stylist.generate import generate_ours, lay_out
 from modiste.stylist.generate_han2017 import Han2017Config
 from modiste.stylist.generate_published import generate_published
 from modiste.stylist.generation import Generation
-from modiste.stylist.likeness import prepare
+from modiste.stylist.likeness import EXACT, Aspect, prepare
 from modiste.stylist.look import Composition
 from modiste.stylist.pieces import Finder, Piece
 from modiste.stylist.queries import Query
@@ -55,6 +55,8 @@ from modiste.training.tables import spec_blocks, table_of
 Given = str | Path | Piece
 """An item id, a photograph (`photo.jpg`, `shoes=photo.jpg`), or a piece found before."""
 Result = TypeVar("Result")
+READ_FIRST = 20_000
+"""Items that are read before the first question; the others while questions are answered."""
 
 
 class Stylist:
@@ -189,20 +191,34 @@ class Stylist:
         """The slots of the catalogue, in alphabetical order."""
         return tuple(self.atelier.stock.shelves)
 
-    def warm(self) -> None:
-        """Read the items ahead, up to 100,000 of them, so that the first to ask need not wait."""
-        rows = np.arange(min(len(self.atelier.stock), MOST_KEPT))
-        for some in np.array_split(rows, len(rows) // CHUNK + 1):
-            self.atelier.wearer.encodings.of(some)
+    @property
+    def searches_at_once(self) -> bool:
+        """Whether the first search waits for nothing: few items, or `prepare` has been called."""
+        return len(self.atelier.stock) <= EXACT or all(a.prepared for a in self._aspects)
+
+    def warm(self, most: int = READ_FIRST) -> None:
+        """Read items ahead, so that the first to ask need not wait.
+
+        Args:
+            most: how many, the most worn first; 100,000 are kept at most.
+        """
+        for rows in np.array_split(self.atelier.popular[:most], most // CHUNK + 1):
+            self.atelier.wearer.encodings.of(rows)
 
     def prepare(self) -> None:
         """Make what the first to search would wait for: seconds for a million items.
 
         Searches work without it; the first of each kind then takes that long.
         """
-        titles = self.atelier.senses.titles
-        prepare([self._finder.pictures, *([] if titles is None else [titles])])
+        prepare(self._aspects)
         self.atelier.stock.with_words(["prepared"])
+        self.warm(MOST_KEPT)
+
+    @property
+    def _aspects(self) -> list[Aspect]:
+        """What items are compared by."""
+        titles = self.atelier.senses.titles
+        return [self._finder.pictures, *([] if titles is None else [titles])]
 
     def item(self, item_id: str) -> Piece:
         """An item of the catalogue as a piece; unlike a bare word, never a file.
