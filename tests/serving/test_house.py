@@ -16,6 +16,7 @@ from modiste.serving.house import House
 from modiste.serving.problems import Problem
 from modiste.serving.served import Served
 from modiste.serving.sources import ReadySource
+from modiste.stylist.ahead import Ahead
 from modiste.stylist.find import SearchRequest
 from modiste.stylist.stylist import Stylist
 from tests.serving.conftest import MakeHouse, Recording, client_of, stylist_of
@@ -183,18 +184,18 @@ def test_the_application_opens_its_house_in_the_background(dresser: Stylist) -> 
 def test_many_items_are_prepared_behind_the_first_visitor_and_before_a_later_version(
     boutique: Wardrobe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("modiste.stylist.stylist.EXACT", 10)
+    monkeypatch.setattr("modiste.stylist.ahead.EXACT", 10)
     monkeypatch.setattr("modiste.stylist.likeness.EXACT", 10)
     source = Changing(stylist_of(boutique, Recording()))
     prepared: list[int | None] = []
-    through, whole = threading.Event(), Stylist.prepare
+    through, whole = threading.Event(), Ahead.prepare
 
-    def prepare(stylist: Stylist) -> None:
+    def prepare(ahead: Ahead) -> None:
         prepared.append(house.served.version if house.ready else None)
-        whole(stylist)
+        whole(ahead)
         through.set()
 
-    monkeypatch.setattr(Stylist, "prepare", prepare)
+    monkeypatch.setattr(Ahead, "prepare", prepare)
     house = House(source)
     house.open()
     assert through.wait(20)

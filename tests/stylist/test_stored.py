@@ -97,8 +97,8 @@ def test_a_stylist_takes_over_what_is_known_of_items_that_stay(
     build(example.run, where)
     catalogue = open_catalogue(where)
     before = Stylist.over(example.run, catalogue)
-    before.warm()
-    before.prepare()
+    before.ahead.read()
+    before.ahead.prepare()
     ids = before.atelier.stock.table.ids
     rows = before.atelier.stock.wardrobe.rows
     goods = catalogue.snapshot()

@@ -135,6 +135,6 @@ def test_threads_that_ask_for_items_at_once_get_theirs(table: ItemTable) -> None
 def test_warming_reads_every_item_ahead(wardrobe: Wardrobe, table: ItemTable) -> None:
     model = Reading()
     stylist = Stylist(model, table, wardrobe)
-    stylist.warm()
+    stylist.ahead.read()
     stylist.complete(WORN, "shoes")
     assert model.read == len(table.ids)

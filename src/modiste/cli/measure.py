@@ -158,7 +158,7 @@ def bench(
         typer.Argument(
             metavar="[NAME...]",
             show_default=False,
-            help="completion, embed, han2017, search, serve; all if absent.",
+            help="completion, embed, han2017, likeness, search, serve; all if absent.",
         ),
     ] = None,
     wardrobe: Annotated[

@@ -10,6 +10,7 @@ from pathlib import Path
 from modiste.bench.completion import bench_completion
 from modiste.bench.embed import bench_embed
 from modiste.bench.han2017 import bench_han2017
+from modiste.bench.likeness import bench_likeness
 from modiste.bench.rows import BenchRow
 from modiste.bench.search import bench_search
 from modiste.bench.search_draw import ShopSize
@@ -21,7 +22,7 @@ from modiste.jobs.embed import embed
 from modiste.jobs.threads import available_cores
 from modiste.jobs.train import train
 
-BENCHMARKS = ("completion", "embed", "han2017", "search", "serve")
+BENCHMARKS = ("completion", "embed", "han2017", "likeness", "search", "serve")
 
 
 def bench(
@@ -60,6 +61,7 @@ def bench(
         "completion": bench_completion,
         "embed": lambda: _embed(wardrobe, count),
         "han2017": bench_han2017,
+        "likeness": bench_likeness,
         "search": lambda: bench_search(ShopSize(items=items)),
         "serve": lambda: _serve(run, catalogue, serve),
     }

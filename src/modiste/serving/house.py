@@ -101,7 +101,7 @@ class House:
         with self._loading:
             served = self._source.load()
             if self._served is not None:  # nobody waits: the version before goes on being served
-                served.stylist.prepare()
+                served.stylist.ahead.prepare()
             warm_up(served)
             self._draw_ahead(served)
             if self._served is None:
@@ -138,10 +138,10 @@ class House:
 
     def _prepare(self, served: Served) -> None:
         """Make what takes longer and can wait until after the first visitor."""
-        if self._closing.wait(LATER if served.stylist.searches_at_once else 0):
+        if self._closing.wait(LATER if served.stylist.ahead.searches_at_once else 0):
             return
         with suppress(ModisteError):
-            served.stylist.prepare()
+            served.stylist.ahead.prepare()
             self.questions(served)
 
     def _draw_ahead(self, served: Served) -> None:
@@ -276,12 +276,12 @@ def _look_past() -> None:
 def warm_up(served: Served) -> None:
     """Make what is made on first use, so that no visitor waits: one completion of each slot."""
     stylist, stock = served.stylist, served.stock
-    stylist.warm()
+    stylist.ahead.read()
     for shelves in stock.shelves.values():
         given = [stylist.item(stock.table.ids[int(shelves[0].rows[0])])]
         with suppress(ModisteError):  # a catalogue of one slot has nothing to complete
             stylist.complete(given)
-    if stylist.searches_at_once:
+    if stylist.ahead.searches_at_once:
         with suppress(ModisteError):
             stylist.find(SearchRequest(text=stock.fine[0], limit=1))
     _shop(served)

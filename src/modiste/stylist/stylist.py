@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from modiste.catalogue.base import Catalogue
 from modiste.catalogue.in_memory import InMemory
 from modiste.catalogue.rows import RowSearch
@@ -17,11 +15,11 @@ from modiste.data.wardrobe import Wardrobe
 from modiste.errors import ModisteError
 from modiste.evaluation.calibration import Calibration
 from modiste.models.base import OutfitModel
+from modiste.stylist.ahead import Ahead
 from modiste.stylist.beam import ComposeConfig
 from modiste.stylist.board import Atelier, Board
 from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
 from modiste.stylist.compose import ComposeRequest, compose
-from modiste.stylist.encodings import CHUNK, MOST_KEPT
 from modiste.stylist.explain import explain
 from modiste.stylist.explanation import Explanation
 from modiste.stylist.filters import Filters
@@ -30,7 +28,6 @@ from modiste.stylist.generate import generate_ours, lay_out
 from modiste.stylist.generate_han2017 import Han2017Config
 from modiste.stylist.generate_published import generate_published
 from modiste.stylist.generation import Generation
-from modiste.stylist.likeness import EXACT, Aspect, prepare
 from modiste.stylist.look import Composition
 from modiste.stylist.pieces import Finder, Piece
 from modiste.stylist.queries import Query
@@ -43,7 +40,6 @@ from modiste.stylist.stored import (
     SnapshotRows,
     StoredWardrobe,
     require_same_run,
-    rows_before,
     stored_table,
 )
 from modiste.stylist.suggestion import Completion, Revision, ScoreResult
@@ -55,8 +51,6 @@ from modiste.training.tables import spec_blocks, table_of
 Given = str | Path | Piece
 """An item id, a photograph (`photo.jpg`, `shoes=photo.jpg`), or a piece found before."""
 Result = TypeVar("Result")
-READ_FIRST = 20_000
-"""Items that are read before the first question; the others while questions are answered."""
 
 
 class Stylist:
@@ -72,6 +66,9 @@ class Stylist:
         calibration: from logits to probabilities; None takes the logit at its word.
         senses: how photographs are seen and wishes read.
         catalogue: where to search; None: in memory.
+
+    Attributes:
+        ahead: what can be made before anybody asks.
 
     Raises:
         RunError: `table` is not of the items of `wardrobe`.
@@ -102,6 +99,7 @@ class Stylist:
         self.complete_config = CompleteConfig()
         self.compose_config = ComposeConfig()
         self._finder = Finder(stock, self.atelier.senses)
+        self.ahead = Ahead(self.atelier, self._finder)
 
     @classmethod
     def load(cls, run: Path | str, wardrobe: Path | str | None = None) -> Stylist:
@@ -169,56 +167,13 @@ class Stylist:
             catalogue=SnapshotRows(snapshot, table),
         )
         if before is not None:
-            stylist._follow(before)
+            stylist.ahead.follow(before.ahead)
         return stylist
-
-    def _follow(self, before: Stylist) -> None:
-        """Take over what another stylist has made of the items that both have."""
-        ours, theirs = self.atelier.catalogue, before.atelier.catalogue
-        if not (isinstance(ours, SnapshotRows) and isinstance(theirs, SnapshotRows)):
-            return
-        if ours.snapshot.run != theirs.snapshot.run:
-            return
-        same = rows_before(ours.snapshot, theirs.snapshot)
-        self.atelier.wearer.encodings.follow(before.atelier.wearer.encodings, same)
-        self._finder.pictures.follow(before._finder.pictures, same)
-        titles, others = self.atelier.senses.titles, before.atelier.senses.titles
-        if titles is not None and others is not None:
-            titles.follow(others, same)
 
     @property
     def slots(self) -> tuple[str, ...]:
         """The slots of the catalogue, in alphabetical order."""
         return tuple(self.atelier.stock.shelves)
-
-    @property
-    def searches_at_once(self) -> bool:
-        """Whether the first search waits for nothing: few items, or `prepare` has been called."""
-        return len(self.atelier.stock) <= EXACT or all(a.prepared for a in self._aspects)
-
-    def warm(self, most: int = READ_FIRST) -> None:
-        """Read items ahead, so that the first to ask need not wait.
-
-        Args:
-            most: how many, the most worn first; 100,000 are kept at most.
-        """
-        for rows in np.array_split(self.atelier.popular[:most], most // CHUNK + 1):
-            self.atelier.wearer.encodings.of(rows)
-
-    def prepare(self) -> None:
-        """Make what the first to search would wait for: seconds for a million items.
-
-        Searches work without it; the first of each kind then takes that long.
-        """
-        prepare(self._aspects)
-        self.atelier.stock.with_words(["prepared"])
-        self.warm(MOST_KEPT)
-
-    @property
-    def _aspects(self) -> list[Aspect]:
-        """What items are compared by."""
-        titles = self.atelier.senses.titles
-        return [self._finder.pictures, *([] if titles is None else [titles])]
 
     def item(self, item_id: str) -> Piece:
         """An item of the catalogue as a piece; unlike a bare word, never a file.
