@@ -32,3 +32,26 @@ def test_a_catalogue_without_its_run_is_misuse(modiste: Modiste) -> None:
     answer = modiste("bench", "serve", "--catalogue", "C")
     assert answer.code == 2
     assert "--run" in answer.sentence
+
+
+def test_a_catalogue_is_given_or_grown(modiste: Modiste) -> None:
+    words = ("bench", "serve", "--run", "R", "--catalogue", "C", "--grow", "9")
+    assert "--grow" in modiste(*words).sentence
+
+
+def test_a_grown_catalogue_is_made_and_served(
+    modiste: Modiste, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[Path, str, int]] = []
+    served: list[str | None] = []
+
+    def serve(run: Path, size: ServeSize, catalogue: str | None) -> list[BenchRow]:
+        served.append(catalogue)
+        return []
+
+    monkeypatch.setattr(bench, "grow", lambda *given: made.append(given))
+    monkeypatch.setattr(bench, "bench_serve", serve)
+    words = ("bench", "serve", "--run", "R", "--grow", "9", "--json")
+    assert modiste(*words).document == []
+    assert [(run, items) for run, _, items in made] == [(Path("R"), 9)]
+    assert served == [made[0][1]]

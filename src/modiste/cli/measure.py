@@ -179,6 +179,15 @@ def bench(
             "if absent.",
         ),
     ] = None,
+    grown: Annotated[
+        int | None,
+        typer.Option(
+            "--grow",
+            min=1,
+            help="Serve RUN over so many items, its own many times over with noise; a million "
+            "take minutes to make and 8 GB of the temporary folder.",
+        ),
+    ] = None,
     clients: Annotated[int, typer.Option(min=1, help="That ask a service at once.")] = 64,
     seconds: Annotated[float, typer.Option(min=1, help="How long a service is asked.")] = 60,
     threads: Threads = None,
@@ -202,6 +211,7 @@ def bench(
         items=items,
         run=run,
         catalogue=catalogue,
+        grown=grown,
         serve=size,
     )
     respond(lambda: [row.to_json() for row in found()], show.benchmarks, as_json=as_json)

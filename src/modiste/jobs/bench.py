@@ -19,6 +19,7 @@ from modiste.data.drawn import draw_wardrobe
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, Misuse, UnknownName
 from modiste.jobs.embed import embed
+from modiste.jobs.grown import grow
 from modiste.jobs.threads import available_cores
 from modiste.jobs.train import train
 
@@ -33,6 +34,7 @@ def bench(
     items: int = ShopSize.items,
     run: Path | None = None,
     catalogue: str | None = None,
+    grown: int | None = None,
     serve: ServeSize | None = None,
 ) -> list[BenchRow]:
     """Run benchmarks, each beside its reference in the same run.
@@ -45,6 +47,7 @@ def bench(
         run: which run `serve` serves; None: one that is trained for it on drawn garments.
         catalogue: what `serve` serves, as `modiste serve --catalogue` takes it; None: the run's
             wardrobe.
+        grown: `serve` serves a catalogue of so many items, those of the run many times over.
         serve: how much `serve` asks.
 
     Raises:
@@ -57,13 +60,15 @@ def bench(
             raise UnknownName("benchmark", name, BENCHMARKS)
     if catalogue is not None and run is None:
         raise Misuse("--catalogue is of one run's items; say of which with --run.")
+    if catalogue is not None and grown is not None:
+        raise Misuse("--grow makes a catalogue of its own; leave it or --catalogue out.")
     work: dict[str, Callable[[], list[BenchRow]]] = {
         "completion": bench_completion,
         "embed": lambda: _embed(wardrobe, count),
         "han2017": bench_han2017,
         "likeness": bench_likeness,
         "search": lambda: bench_search(ShopSize(items=items)),
-        "serve": lambda: _serve(run, catalogue, serve),
+        "serve": lambda: _serve(run, catalogue, grown, serve),
     }
     return [row for name in dict.fromkeys(names or BENCHMARKS) for row in work[name]()]
 
@@ -76,17 +81,22 @@ def _embed(wardrobe: Path | None, count: int) -> list[BenchRow]:
         return bench_embed(_photographs(drawn, count))
 
 
-def _serve(run: Path | None, catalogue: str | None, size: ServeSize | None) -> list[BenchRow]:
+def _serve(
+    run: Path | None, catalogue: str | None, grown: int | None, size: ServeSize | None
+) -> list[BenchRow]:
     size = size or ServeSize()
     if size.threads is None:  # what `modiste serve` takes, said so that the reference takes it too
         size = replace(size, threads=max(1, available_cores() - 1))
-    if run is not None:
-        return bench_serve(run, size, catalogue)
     with tempfile.TemporaryDirectory() as folder:
-        drawn = draw_wardrobe(Path(folder) / "W", items=300, outfits=600)
-        embed(drawn.root)
-        train(drawn.root, Path(folder) / "run", settings=["epochs=2"])
-        return bench_serve(Path(folder) / "run", size)
+        if run is None:
+            run = Path(folder) / "run"
+            drawn = draw_wardrobe(Path(folder) / "W", items=300, outfits=600)
+            embed(drawn.root)
+            train(drawn.root, run, settings=["epochs=2"])
+        if grown is not None:
+            catalogue = str(Path(folder) / "catalogue")
+            grow(run, catalogue, grown)
+        return bench_serve(run, size, catalogue)
 
 
 def _photographs(wardrobe: Wardrobe, count: int) -> list[Path]:

@@ -11,7 +11,7 @@ import torch
 
 from modiste.catalogue.base import Catalogue, CatalogueStats, Goods
 from modiste.catalogue.places import create_catalogue, forget_damaged, open_catalogue
-from modiste.data.batches import Floats, ItemTable
+from modiste.data.batches import Floats, Ints, ItemTable
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import CatalogueError, CatalogueUnavailable, DataError, FeatureError, Misuse
 from modiste.jobs.catalogue_items import catalogue_items, embed_like
@@ -136,15 +136,15 @@ def verify(where: str) -> Verified:
         catalogue.close()
 
 
-def item_vectors(model: OutfitModel, table: ItemTable, start: int, stop: int) -> Floats:
-    """(stop - start, H) float32 what rows of a table are searched by.
+def item_vectors(model: OutfitModel, features: Floats, category: Ints) -> Floats:
+    """(n, H) float32 what items are searched by, of (n, D) features and (n,) fine categories.
 
     Raises:
         Misuse: the model counts words or items, and its vectors are as long as there are items.
     """
     with torch.no_grad():
-        features = torch.from_numpy(np.ascontiguousarray(table.features[start:stop]))
-        vectors = model.item_vectors(features, torch.from_numpy(table.category[start:stop]))
+        rows = torch.from_numpy(np.ascontiguousarray(features))
+        vectors = model.item_vectors(rows, torch.from_numpy(category))
     if vectors.is_sparse:
         raise Misuse(
             f"A {type(model).__name__} counts, and has no vectors that a catalogue could be "
@@ -161,15 +161,16 @@ def _goods(
     for start in range(0, len(items), _BATCH):
         report(start, len(items))
         stop = min(start + _BATCH, len(items))
-        vectors = item_vectors(model, table, start, stop)
-        yield Goods(items[start:stop], vectors, table.features[start:stop])
+        features = table.features[start:stop]
+        vectors = item_vectors(model, features, table.category[start:stop])
+        yield Goods(items[start:stop], vectors, features)
     report(len(items), len(items))
 
 
 def _width(model: OutfitModel, table: ItemTable) -> int:
     if not len(table.ids):
         raise Misuse("The wardrobe has no items; a catalogue needs some.")
-    return int(item_vectors(model, table, 0, 1).shape[1])
+    return int(item_vectors(model, table.features[:1], table.category[:1]).shape[1])
 
 
 def _usable(where: str, *, replace: bool) -> Catalogue | None:
