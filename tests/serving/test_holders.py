@@ -17,7 +17,7 @@ def test_an_address_may_hold_so_many_and_is_forgotten_with_its_last() -> None:
 
 
 def test_ipv6_counts_by_network_and_ipv4_by_itself_on_a_socket_for_both() -> None:
-    holders = Holders(EdgeSettings())
+    holders = Holders(EdgeSettings(connections_per_address=2))
     near, far = ("2001:db8::1", 1), ("2001:db8:0:1::1", 1)
     assert holders.holder(near) == holders.holder(("2001:db8::2", 2)) != holders.holder(far)
     assert holders.holder(("::ffff:203.0.113.7", 1)) == holders.holder(("203.0.113.7", 2))
@@ -30,7 +30,12 @@ def test_trusted_proxies_are_not_counted() -> None:
     for host in ("127.0.0.1", "172.17.0.1", "::ffff:172.17.0.1", "2001:db8::1"):
         assert holders.holder((host, 1)) is None
     assert holders.holder(("192.0.2.1", 1)) is not None
-    assert Holders(EdgeSettings(trusted_proxies=("*",))).holder(("192.0.2.1", 1)) is None
+    assert (
+        Holders(EdgeSettings(trusted_proxies=("*",), connections_per_address=1)).holder(
+            ("192.0.2.1", 1)
+        )
+        is None
+    )
     assert all(holders.take(None) for _ in range(5))
 
 

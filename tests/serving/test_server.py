@@ -224,7 +224,7 @@ def test_what_is_no_http_is_refused_and_the_next_caller_is_answered(
 
 
 def test_500_slow_connections_do_not_keep_a_normal_client_waiting() -> None:
-    with small(connections_per_address=None) as live:
+    with small() as live:
         health(live)
         before = live.memory()
         slow = [live.connect() for _ in range(500)]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from modiste.serving.server import Build
 
 USUAL_RATE = 50.0
+USUAL_CONNECTIONS = 128
 
 
 def serve(
@@ -72,13 +73,14 @@ def serve(
         ),
     ] = None,
     connections: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=0,
             metavar="N",
-            help="Open connections of one address, a trusted proxy aside; 0: any number.",
+            help="Open connections of one address, a trusted proxy aside; 0: any number. 128 if "
+            "absent, and any number where only this machine can call.",
         ),
-    ] = 128,
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option(min=1, help="Threads that ask the model; one a core if absent."),
@@ -108,14 +110,15 @@ def serve(
     from modiste.serving.server import Listening
     from modiste.serving.server import serve as work
 
-    usual = None if is_loopback(host) else USUAL_RATE
+    alone = is_loopback(host)
+    usual_rate, usual_connections = (None, None) if alone else (USUAL_RATE, USUAL_CONNECTIONS)
     edge = EdgeSettings(
         hosts=tuple(allow_host or ()),
         origins=tuple(allow_origin or ()),
         key_digests=read_keys(key_file),
-        rate=usual if rate is None else rate or None,
+        rate=usual_rate if rate is None else rate or None,
         trusted_proxies=tuple(trusted_proxy or ()),
-        connections_per_address=connections or None,
+        connections_per_address=(usual_connections if connections is None else connections or None),
     )
     write_logs(requests=not quiet)
     work(

@@ -50,5 +50,5 @@ class EdgeSettings:
     max_connections: int = 1000
     """Open connections; one more takes the place of the longest idle one, or is closed."""
 
-    connections_per_address: int | None = 128
+    connections_per_address: int | None = None
     """Open connections of one address, trusted proxies aside; None: no limit."""
