@@ -136,6 +136,7 @@ def test_two_processes_end_with_the_same_weights_as_one_within_noise(tmp_path: P
         f"sys.path.insert(0, {str(SCRIPT.parent)!r})\n"
         "from small_run import run\n"
         "import torch.distributed as dist\n"
+        "from modiste.training.processes import part\n"
         f"out = pathlib.Path({str(tmp_path / 'two')!r})\n"
         "out.mkdir(exist_ok=True)\n"
         "model = run(out)\n"
@@ -144,7 +145,7 @@ def test_two_processes_end_with_the_same_weights_as_one_within_noise(tmp_path: P
         "dist.all_gather(all_, flat)\n"
         "assert len(all_) == 2 and torch.equal(all_[0], all_[1])\n"
         "if dist.get_rank() == 0: print('SAME')\n"
-        "dist.destroy_process_group()\n"
+        "part()\n"
     )
     environment = ENVIRONMENT | {"ACCELERATE_USE_CPU": "true"}
     done = subprocess.run(

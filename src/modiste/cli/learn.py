@@ -80,12 +80,15 @@ def train(
     command is given again.
     """
     from modiste.jobs.threads import use_threads
+    from modiste.jobs.train import TrainSummary
     from modiste.jobs.train import train as work
+    from modiste.training.processes import part
 
     use_threads(threads)
     chosen = [*(settings or ()), *([] if seed is None else [f"seed={seed}"])]
-    respond(
-        lambda: work(
+
+    def trained() -> TrainSummary:
+        summary = work(
             wardrobe,
             out,
             model=model,
@@ -93,7 +96,8 @@ def train(
             settings=chosen,
             resume=resume,
             finetune_encoder=finetune_encoder,
-        ),
-        show.training,
-        as_json=as_json,
-    )
+        )
+        part()
+        return summary
+
+    respond(trained, show.training, as_json=as_json)
