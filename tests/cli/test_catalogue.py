@@ -149,7 +149,7 @@ def test_a_model_that_counts_is_refused_before_anything_is_written(
     )
     model = CoOccurrence.fitted(table, [[0, 1]]).eval()
     with pytest.raises(Misuse, match="counts"):
-        item_vectors(model, table, 0, 2)
+        item_vectors(model, table.features, table.category)
 
 
 def test_facts_come_from_attributes_where_there_are_any(tmp_path: Path) -> None:
