@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modiste.bench.rows import BenchRow
+from modiste.bench.rows import BenchRow, share_row
 from modiste.data.batches import Floats, Ints
 from modiste.stylist.likeness import Aspect, prepare
 
@@ -108,14 +108,7 @@ def _rows(
             reference_value=1000 * median,
             ratio=statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
         ),
-        BenchRow(
-            name=f"{told}, share of the true first {FIRST}",
-            value=share,
-            unit="share",
-            reference="all",
-            reference_value=1.0,
-            ratio=share,
-        ),
+        share_row(f"{told}, share of the true first {FIRST}", share),
         BenchRow(
             name=f"{told}, prepared once",
             value=prepared,

@@ -35,6 +35,13 @@ class BenchRow:
         }
 
 
+def share_row(name: str, share: float) -> BenchRow:
+    """A share of which all would be best."""
+    return BenchRow(
+        name=name, value=share, unit="share", reference="all", reference_value=1.0, ratio=share
+    )
+
+
 def _shown(value: float) -> float:
     """Four significant digits; a whole part longer than that is kept."""
     if value == 0 or not math.isfinite(value):

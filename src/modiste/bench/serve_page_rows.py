@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modiste.bench.rows import BenchRow
+from modiste.bench.rows import BenchRow, share_row
 from modiste.bench.serve_asking import Answers, method_of
 from modiste.bench.serve_rows import less, nth
 
@@ -53,16 +53,7 @@ def _agreement(served: Mapping[str, Answers], alone: Mapping[str, Answers]) -> l
     if not same:
         return []
     share = sum(same) / len(same)
-    return [
-        BenchRow(
-            name=f"serve others, first answer as alone, {len(same):,} asked",
-            value=share,
-            unit="share",
-            reference="all",
-            reference_value=1.0,
-            ratio=share,
-        )
-    ]
+    return [share_row(f"serve others, first answer as alone, {len(same):,} asked", share)]
 
 
 def _refusals(served: Mapping[str, Answers], alone: Mapping[str, Answers]) -> BenchRow:

@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from modiste.bench.rows import BenchRow
+from modiste.bench.rows import BenchRow, share_row
 from modiste.bench.serve_load import Outcome
 from modiste.bench.serve_process import Memory
 from modiste.bench.serve_reference import Alone
@@ -116,14 +116,7 @@ def _agreement(outcome: Outcome, alone: Alone) -> BenchRow:
     both = [(outcome.firsts.get(str(n)), first) for n, first in enumerate(alone.firsts)]
     same = [list(found) == [first] for found, first in both if found is not None]
     share = statistics.fmean(same) if same else 0.0
-    return BenchRow(
-        name=f"serve complete, first piece as alone, {len(same):,} boards",
-        value=share,
-        unit="share",
-        reference="all",
-        reference_value=1.0,
-        ratio=share,
-    )
+    return share_row(f"serve complete, first piece as alone, {len(same):,} boards", share)
 
 
 def _memory(measured: Measured) -> list[BenchRow]:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modiste.data.batches import Floats, Ints
+from modiste.stylist.ranking import highest
 
 EXACT = 50_000
 """Items up to which all are compared, each time: a few milliseconds."""
@@ -48,15 +49,15 @@ class Likeness:
         return found
 
     def best(self, rows: Ints, k: int) -> Ints:
-        """The k of `rows` that are most alike, best first; ties go to the lower row.
+        """The k of `rows`, ascending, that are most alike, best first; ties go to the lower row.
 
         Beyond the first `DEEP` of an estimate, the estimate ranks.
         """
         if self.exactly is None:
-            return _first(rows, self.estimate[rows], k)
-        proposed = _first(rows, self.estimate[rows], max(k, DEEP))
-        checked = proposed[:DEEP]
-        ranked = _first(checked, self.exactly(checked), DEEP)
+            return rows[highest(self.estimate[rows], k)]
+        proposed = rows[highest(self.estimate[rows], max(k, DEEP))]
+        checked = np.sort(proposed[:DEEP])
+        ranked = checked[highest(self.exactly(checked), DEEP)]
         return np.concatenate([ranked, proposed[DEEP:]])[:k]
 
 
@@ -216,13 +217,3 @@ def _products(rows: Floats, nothing: Bools, wanted: Floats) -> Floats:
     found: Floats = rows @ wanted
     found[nothing] = -np.inf
     return found
-
-
-def _first(rows: Ints, value: Floats, k: int) -> Ints:
-    """The k rows with the largest value, best first; ties go to the lower row."""
-    if k < len(rows):
-        bar = np.partition(value, len(rows) - k)[len(rows) - k]
-        near = np.flatnonzero(value >= bar)  # more than k where some are tied
-        rows, value = rows[near], value[near]
-    ranked: Ints = rows[np.lexsort((rows, -value))[:k]]
-    return ranked
