@@ -15,11 +15,11 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
-from modiste.client import answers, wishes
+from modiste.client import models as answers
+from modiste.client import parameters as wishes
 from modiste.client.client import Client
-from modiste.client.errors import ModisteApiError
-from modiste.serving.documented import ANYWHERE, MEANING
-from modiste.serving.problems import RETRY_AFTER, STATUS
+from modiste.client.transport import ModisteApiError
+from modiste.serving.problems import ANYWHERE, MEANING, RETRY_AFTER, STATUS
 
 HEAD = """\
 # The HTTP API and its client
@@ -465,7 +465,7 @@ def page() -> str:
 def document() -> dict[str, Any]:
     """The OpenAPI document of the service; no run is opened for it."""
     from modiste.serving.app import create_app
-    from modiste.serving.house import House
+    from modiste.serving.service import House
     from modiste.serving.sources import RunSource
 
     house = House(RunSource(Path("RUN")))

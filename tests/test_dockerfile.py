@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from modiste.serving.keys import ENVIRONMENT
+from modiste.serving.edge.access import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modiste.jobs.settings import parse_settings
+from modiste.jobs.spec import parse_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -62,7 +62,7 @@ def test_every_module_that_is_named_exists() -> None:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("configs/*.toml")), ids=lambda path: path.name)
 def test_every_config_loads(path: Path) -> None:
-    from modiste.jobs.finetune_spec import take_settings
+    from modiste.jobs.finetune import take_settings
     from modiste.jobs.spec import _split_settings
     from modiste.training.finetune import FinetuneConfig
 

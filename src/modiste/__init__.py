@@ -59,12 +59,12 @@ if TYPE_CHECKING:
     from modiste.jobs.compare import compare
     from modiste.jobs.embed import embed
     from modiste.jobs.evaluate import evaluate
-    from modiste.jobs.import_ import import_table
+    from modiste.jobs.importing import import_table
     from modiste.jobs.train import train
     from modiste.outfit import Item, Outfit
     from modiste.stylist.compose import ComposeRequest
     from modiste.stylist.filters import Filters
-    from modiste.stylist.queries import Query
+    from modiste.stylist.generation.queries import Query
     from modiste.stylist.stylist import Stylist
 
 

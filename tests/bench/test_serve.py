@@ -15,8 +15,8 @@ from modiste.bench.serve_boards import draw_boards, pieces_of
 from modiste.bench.serve_load import Load, Outcome, ask, fits
 from modiste.bench.serve_process import served
 from modiste.bench.serve_rows import at, nth
-from modiste.client.answers import Page, Piece, Shop, Slot
 from modiste.client.client import Client
+from modiste.client.models import Page, Piece, Shop, Slot
 from modiste.errors import RunError
 from modiste.jobs.catalogue import build
 from tests.client.raw_server import RawServer, answer

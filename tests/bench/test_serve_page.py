@@ -11,7 +11,7 @@ import pytest
 from modiste.bench.serve_asking import Answers, ask_each, ask_stylist
 from modiste.bench.serve_page_rows import page_rows
 from modiste.bench.serve_questions import Asked, draw_questions
-from modiste.client.answers import Piece, Shop
+from modiste.client.models import Piece, Shop
 from modiste.errors import Misuse
 from modiste.stylist.stylist import Stylist
 from tests.conftest import Example

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import Conditions, Goods
+from modiste.catalogue.base import Goods
+from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.facts import checked
 from modiste.data.batches import Floats
 

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from modiste.catalogue.base import FACTS, NOTHING, Catalogue, Conditions, Goods
+from modiste.catalogue.base import NOTHING, Catalogue, Goods
+from modiste.catalogue.conditions import Conditions
+from modiste.catalogue.facts import FACTS
 from modiste.catalogue.places import create_catalogue, open_catalogue
 from modiste.errors import CatalogueError, DataError, Misuse
 from tests.catalogue.goods import FEATURES, WIDTH, goods, joined, queries, slowly

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from modiste.catalogue.base import NOTHING, Bools
 from modiste.catalogue.in_memory import InMemory
-from modiste.catalogue.rows import NOTHING, Bools
 from modiste.data.batches import Floats, ItemTable, collate
 from modiste.models.base import OutfitModel, inner_product
-from modiste.models.baselines import CoOccurrence, MeanCosine
+from modiste.models.co_occurrence import CoOccurrence
+from modiste.models.controls import MeanCosine
 
 ITEMS, KINDS = 240, 5
 

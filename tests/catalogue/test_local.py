@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-import modiste.catalogue.local_region as local_region
-import modiste.catalogue.local_writing as local_writing
-from modiste.catalogue.base import Conditions, Goods
-from modiste.catalogue.local import LocalCatalogue
-from modiste.catalogue.rows import Bools
+import modiste.catalogue.files.region as local_region
+import modiste.catalogue.files.writing as local_writing
+from modiste.catalogue.base import Bools, Goods
+from modiste.catalogue.conditions import Conditions
+from modiste.catalogue.files.catalogue import LocalCatalogue
 from modiste.data.batches import Floats
 from modiste.errors import CatalogueError
 from tests.catalogue.goods import FEATURES, WIDTH, goods, queries, slowly
@@ -150,7 +150,7 @@ def test_opening_reads_neither_facts_nor_vectors(
 _WRITER = """
 import os, sys
 from pathlib import Path
-from modiste.catalogue.local import LocalCatalogue
+from modiste.catalogue.files.catalogue import LocalCatalogue
 from tests.catalogue.goods import goods
 
 def tell(word, number):

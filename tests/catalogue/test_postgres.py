@@ -16,12 +16,13 @@ import polars as pl
 import pytest
 
 from modiste.bench.postgres_server import TemporaryServer
-from modiste.catalogue import postgres_database
-from modiste.catalogue.base import Conditions, Goods
+from modiste.catalogue.base import Goods
+from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.places import open_catalogue
-from modiste.catalogue.postgres import PostgresCatalogue
-from modiste.catalogue.postgres_database import Database
-from modiste.catalogue.postgres_migrations import migrate, pending
+from modiste.catalogue.postgres import database as postgres_database
+from modiste.catalogue.postgres.catalogue import PostgresCatalogue
+from modiste.catalogue.postgres.database import Database
+from modiste.catalogue.postgres.migrations import migrate, pending
 from modiste.errors import CatalogueError, CatalogueUnavailable, MissingExtra, Misuse
 from tests.catalogue.goods import FEATURES, WIDTH, goods, queries
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from modiste.catalogue.postgres_features import KeptRows
-from modiste.catalogue.postgres_keys import Keys, KeysDumper
-from modiste.catalogue.postgres_search import among
+from modiste.catalogue.postgres.database import Keys, KeysDumper
+from modiste.catalogue.postgres.search import among
+from modiste.catalogue.postgres.snapshot import KeptRows
 
 
 def _numbers(keys: list[int]) -> dict[int, bytes]:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from modiste.catalogue.local import LocalCatalogue
+from modiste.catalogue.files.catalogue import LocalCatalogue
 from modiste.data.wardrobe import Wardrobe, create_wardrobe
 from modiste.stylist.stylist import Stylist
 from modiste.training.run import Run
@@ -142,7 +142,7 @@ def test_a_model_that_counts_is_refused_before_anything_is_written(
     from modiste.data.batches import ItemTable
     from modiste.errors import Misuse
     from modiste.jobs.catalogue import item_vectors
-    from modiste.models.baselines import CoOccurrence
+    from modiste.models.co_occurrence import CoOccurrence
 
     table = ItemTable(
         ("a", "b"), np.arange(2, dtype=np.float32)[:, None], np.array([1, 1]), ("shoes",)
@@ -154,7 +154,7 @@ def test_a_model_that_counts_is_refused_before_anything_is_written(
 
 def test_facts_come_from_attributes_where_there_are_any(tmp_path: Path) -> None:
     from modiste.data.wardrobe import WardrobeInfo
-    from modiste.jobs.catalogue_items import catalogue_items
+    from modiste.jobs.catalogue import catalogue_items
     from modiste.outfit import Item
 
     told = {"color": "Navy", "brand": "Etoile", "in_stock": "No", "season": "2023"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from modiste.cli.errors import guarded
+from modiste.cli.main import guarded
 from modiste.cli.output import plain_values, respond
 from tests.cli.conftest import Modiste
 

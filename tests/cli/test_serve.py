@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modiste.cli.main import main
-from modiste.serving.listening import listen
+from modiste.serving.server import listen
 from tests.conftest import Example
 from tests.serving.live import modiste_serve
 

@@ -6,10 +6,12 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from modiste.client import answers, wishes
-from modiste.client.errors import ModisteApiError
-from modiste.client.reading import read_answer
-from modiste.serving import schemas, schemas_answers
+from modiste.client import models as answers
+from modiste.client import parameters as wishes
+from modiste.client.models import read_answer
+from modiste.client.transport import ModisteApiError
+from modiste.serving.api import models as schemas_answers
+from modiste.serving.api import requests as schemas
 
 SAME = {
     answers.Piece: schemas_answers.PieceAnswered,

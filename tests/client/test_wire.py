@@ -12,7 +12,7 @@ import pytest
 
 from modiste.client import Client, Filters, ModisteApiError
 from modiste.client.client import UPLOAD_BYTES
-from modiste.client.patience import Patience, retry_after
+from modiste.client.transport import Patience, retry_after
 from modiste.errors import Misuse, ModisteError
 from tests.client.raw_server import RawServer, answer
 

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image, ImageDraw
 from rich.console import Console
 
-from modiste.data.audit import audit
-from modiste.data.audit_photographs import background_leak
-from modiste.data.findings import SEVERITIES, AuditReport, Finding
+from modiste.data.audit.photographs import background_leak
+from modiste.data.audit.report import SEVERITIES, AuditReport, Finding
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
+from modiste.jobs.audit import audit_wardrobe
 from modiste.outfit import Item, Outfit, Split
 
 
@@ -65,7 +65,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Wardrobe:
 
 
 def test_nothing_is_wrong_with_a_sound_wardrobe(sound: Wardrobe) -> None:
-    report = audit(sound)
+    report = audit_wardrobe(sound)
     assert {finding.check: finding.severity for finding in report.findings} == {
         finding.check: "fine" for finding in report.findings
     }
@@ -100,7 +100,7 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Wardrobe:
 
 
 def test_every_defect_is_found_and_counted(spoilt: Wardrobe) -> None:
-    report = audit(spoilt)
+    report = audit_wardrobe(spoilt)
     counts = {f.check: (f.severity, f.count) for f in report.findings if f.severity != "fine"}
     counts.pop("background leak", None)
     assert counts == {
@@ -122,7 +122,7 @@ def test_every_defect_is_found_and_counted(spoilt: Wardrobe) -> None:
 
 
 def test_examples_name_what_is_wrong(spoilt: Wardrobe) -> None:
-    report = audit(spoilt)
+    report = audit_wardrobe(spoilt)
     assert found(report, "empty splits").examples == ("valid",)
     assert found(report, "duplicate images").examples == ("i5 = i6",)
     assert found(report, "near-duplicate images").examples == ("i15 = i16",)
@@ -136,7 +136,7 @@ def test_examples_name_what_is_wrong(spoilt: Wardrobe) -> None:
 
 
 def test_the_worst_stands_first_and_says_what_to_do(spoilt: Wardrobe) -> None:
-    report = audit(spoilt)
+    report = audit_wardrobe(spoilt)
     order = [SEVERITIES.index(finding.severity) for finding in report.findings]
     assert order == sorted(order)
     assert report.worst() == "serious"
@@ -146,7 +146,7 @@ def test_the_worst_stands_first_and_says_what_to_do(spoilt: Wardrobe) -> None:
 
 
 def test_json_and_table_say_the_same(spoilt: Wardrobe) -> None:
-    report = audit(spoilt)
+    report = audit_wardrobe(spoilt)
     facts = json.loads(report.to_json())
     assert facts["wardrobe"] == "audited" and facts["worst"] == "serious"
     assert [f["check"] for f in facts["findings"]] == [f.check for f in report.findings]
@@ -161,13 +161,13 @@ def test_names_are_printed_as_they_are_whatever_they_hold(tmp_path: Path) -> Non
     odd = Item(id="[bold]x[/]", category="[red]", fine="[/red]")
     wardrobe = create_wardrobe(tmp_path, [odd], [], WardrobeInfo(name="[blink]w"))
     console = Console(width=200, file=io.StringIO())
-    console.print(audit(wardrobe).to_table())
+    console.print(audit_wardrobe(wardrobe).to_table())
     assert isinstance(console.file, io.StringIO)
     assert "[bold]x[/]" in console.file.getvalue() and "[blink]w" in console.file.getvalue()
 
 
 def test_an_empty_wardrobe_is_audited_too(tmp_path: Path) -> None:
-    report = audit(create_wardrobe(tmp_path, [], [], WardrobeInfo(name="empty")))
+    report = audit_wardrobe(create_wardrobe(tmp_path, [], [], WardrobeInfo(name="empty")))
     assert found(report, "empty splits").count == 3
 
 
@@ -192,7 +192,7 @@ def test_twenty_thousand_outfits_without_images_are_audited_in_seconds(tmp_path:
     ]
     wardrobe = create_wardrobe(tmp_path, items, outfits, WardrobeInfo(name="large"))
     start = time.process_time()
-    audit(wardrobe)
+    audit_wardrobe(wardrobe)
     assert time.process_time() - start < 20
 
 
@@ -214,4 +214,6 @@ def test_leaking_outfits_are_those_of_comparing_every_pair(tmp_path: Path, seed:
         if one.split not in ("train", other.split)
         and 2 * len({*one.items} & {*other.items}) >= len({*one.items} | {*other.items})
     }
-    assert found(audit(wardrobe), "near-duplicate outfits on both sides").count == len(leaking)
+    assert found(audit_wardrobe(wardrobe), "near-duplicate outfits on both sides").count == len(
+        leaking
+    )

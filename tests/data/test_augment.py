@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from modiste.data.augment import AugmentSettings, augment
+from modiste.data.slots.augment import AugmentSettings, augment
 from modiste.errors import FeatureError, Misuse
 from modiste.outfit import Item, Outfit, Split
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from modiste.data.background_leak import background_accuracy
+from modiste.data.audit.photographs import background_accuracy
 from modiste.data.wardrobe import Wardrobe
 
 

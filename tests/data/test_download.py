@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import pytest
 from filelock import FileLock
 
-from modiste.data.download import get, known_datasets
+from modiste.data.importing.hub import get, known_datasets
 from modiste.errors import DataError, Misuse, ModisteError, UnknownName
 
 REPO = known_datasets()["polyvore-outfits"].repo_id
@@ -193,7 +193,7 @@ def test_a_killed_download_is_resumed_by_range(hub: Hub, endpoint: str, tmp_path
 import sys
 sys.path.insert(0, {str(Path(__file__).resolve().parents[2] / "src")!r})
 from pathlib import Path
-from modiste.data.download import get
+from modiste.data.importing.hub import get
 get("polyvore-outfits", Path({str(tmp_path)!r}), endpoint={endpoint!r}, only=["data/*"])
 """
     process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)

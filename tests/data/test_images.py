@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modiste.data.images import copy_images, find_image, image_names, named_in_catalogue
-from modiste.data.packed_images import unpack_images
-from modiste.data.table import import_table, parse_mapping
+from modiste.data.importing.mapping import parse_mapping
+from modiste.data.importing.published import unpack_images
+from modiste.data.importing.table import import_table
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, DatasetNotFound, ModisteError
 
@@ -152,7 +153,7 @@ def test_an_import_killed_half_way_leaves_no_wardrobe_and_goes_on(tmp_path: Path
 from pathlib import Path
 import sys
 sys.path.insert(0, {str(Path(__file__).resolve().parents[2] / "src")!r})
-from modiste.data.table import import_table, parse_mapping
+from modiste.data.importing.table import import_table, parse_mapping
 folder = Path({str(tmp_path)!r})
 import_table(folder / "items.csv", folder / "outfits.csv", images=folder / "images",
              mapping=parse_mapping({PAIRS!r}), out=folder / "W")

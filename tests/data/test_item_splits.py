@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modiste.data.image_folders import export_image_folders
-from modiste.data.item_splits import split_items
+from modiste.data.splits import split_items
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.errors import DataError, Misuse
 from modiste.outfit import SPLITS, Item, Outfit

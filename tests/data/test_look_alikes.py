@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from modiste.data.look_alikes import near_duplicate_photographs, same_photographs
+from modiste.data.audit.near_duplicates import near_duplicate_photographs, same_photographs
 from modiste.data.photographs import measure_photographs
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.outfit import Item

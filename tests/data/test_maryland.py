@@ -10,9 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from modiste.data.maryland import import_maryland
-from modiste.data.maryland_items import slots
-from modiste.data.questions import load_questions, question_names
+from modiste.data.importing.maryland import import_maryland, slots
+from modiste.data.questions.files import load_questions, question_names
 from modiste.errors import DataError, DatasetNotFound
 from modiste.outfit import CompatibilityQuestion, FitbQuestion
 

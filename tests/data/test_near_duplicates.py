@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modiste.data.near_duplicates import Groups, similar_hashes, similar_sets
+from modiste.data.audit.near_duplicates import Groups, similar_hashes, similar_sets
 
 OUTFITS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=7), max_size=14)
 THRESHOLDS = st.sampled_from([0.2, 1 / 3, 0.5, 0.6, 2 / 3, 0.75, 0.9, 1.0])

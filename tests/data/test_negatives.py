@@ -10,8 +10,8 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from modiste.data.negatives import CLOSE, NegativePools
 from modiste.data.photographs import backgrounds
+from modiste.data.questions.negatives import CLOSE, NegativePools
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, Misuse
 

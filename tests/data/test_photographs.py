@@ -21,8 +21,8 @@ from modiste.data.photographs import (
     backgrounds,
     load_photographs,
     measure_photographs,
+    measure_picture,
 )
-from modiste.data.picture_measures import measure_picture
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.outfit import Item, Outfit
 

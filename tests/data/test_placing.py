@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from modiste.data.placing import place_file
-from modiste.data.slot_photographs import place_photographs
+from modiste.data.images import place_file
+from modiste.data.slots.write import place_photographs
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.errors import DataError, ModisteError
 from modiste.outfit import Item

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from modiste.data.polyvore_outfits import import_polyvore_outfits
-from modiste.data.questions import load_questions, question_names
+from modiste.data.importing.polyvore import import_polyvore_outfits
+from modiste.data.questions.files import load_questions, question_names
 from modiste.errors import DataError, DatasetNotFound, UnknownName
 from modiste.outfit import CompatibilityQuestion, FitbQuestion
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modiste.data.questions import (
+from modiste.data.questions.files import (
     load_questions,
     question_names,
     read_questions,

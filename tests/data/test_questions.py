@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from modiste.data.photographs import backgrounds, measure_photographs
-from modiste.data.questions import Asked, QuestionSettings, ask, make_questions
+from modiste.data.questions.make import Asked, QuestionSettings, ask, make_questions
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.errors import DataError, Misuse
 from modiste.outfit import (

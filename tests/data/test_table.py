@@ -20,10 +20,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modiste.data.delimited import read_delimited
-from modiste.data.mapping import compose
-from modiste.data.table import TableOptions, import_table, parse_mapping
-from modiste.data.table_items import parse_price
+from modiste.data.importing.mapping import compose, parse_mapping
+from modiste.data.importing.rows import read_delimited
+from modiste.data.importing.table import TableOptions, import_table, parse_price
 from modiste.data.wardrobe import Wardrobe, wardrobe_lock
 from modiste.errors import DataError, DatasetNotFound, Misuse, ModisteError, WardrobeError
 
@@ -443,7 +442,7 @@ def import_in_another_process(folder: Path, *, before: str = "", replace: bool =
     """`done`, or the error that the import ended with."""
     script = f"""
 from pathlib import Path
-from modiste.data.table import TableOptions, import_table
+from modiste.data.importing.table import TableOptions, import_table
 from modiste.errors import ModisteError
 {before}
 folder = Path({str(folder)!r})

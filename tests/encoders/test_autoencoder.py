@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from modiste.encoders.autoencoder import Autoencoder, AutoencoderConfig, ssim_loss
-from modiste.encoders.gdn import GDN
+from modiste.encoders.autoencoder import GDN, Autoencoder, AutoencoderConfig, ssim_loss
 from modiste.errors import Misuse
 
 SMALL = AutoencoderConfig(size=16, channels=8, hidden=32, code=12)

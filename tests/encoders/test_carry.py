@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modiste.data.slot_reduction import reduce_wardrobes
-from modiste.data.slot_wardrobe import write_reduction
-from modiste.data.slots import SlotPlan
+from modiste.data.slots.plan import SlotPlan
+from modiste.data.slots.reduce import reduce_wardrobes
+from modiste.data.slots.write import write_reduction
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
-from modiste.encoders.carry import carry_features, joined_vectors
 from modiste.encoders.embed import embed_images
-from modiste.encoders.features import current_features
+from modiste.encoders.features import carry_features, current_features, joined_vectors
 from modiste.errors import FeatureError
 from modiste.outfit import Item, Outfit
 from tests.encoders.test_embedding import Tiny, paint

@@ -19,7 +19,6 @@ from modiste.encoders.blocks import item_table, model_blocks
 from modiste.encoders.embed import EmbedReport, embed_images, embed_texts
 from modiste.encoders.features import current_features, open_features
 from modiste.encoders.image import lite0
-from modiste.encoders.neighbours import agreement
 from modiste.errors import FeatureError
 from modiste.outfit import Item
 
@@ -27,7 +26,7 @@ from modiste.outfit import Item
 class Tiny:
     """A real encoder of four numbers a picture, which counts what it encodes."""
 
-    name, dim, edge, precision = "tiny", 4, 8, "fp32"
+    name, dim, edge = "tiny", 4, 8
 
     def __init__(self, version: str = "1") -> None:
         self.fingerprint = version * 64
@@ -201,21 +200,6 @@ def test_lite0_is_the_same_in_onnx_runtime_and_in_torch() -> None:
     np.testing.assert_allclose(encoder.encode(pixels), exact, atol=2e-3)
     assert encoder.dim == 1280
     assert encoder.fingerprint == lite0().fingerprint
-
-
-def test_neighbour_agreement_is_the_slow_one() -> None:
-    rng = np.random.default_rng(0)
-    exact = rng.normal(size=(60, 8)).astype(np.float32)
-    cheap = exact + rng.normal(size=exact.shape).astype(np.float32) * 0.3
-
-    def ten(vectors: Floats, row: int) -> set[int]:
-        unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        order = [i for i in np.argsort(-(unit @ unit[row])) if i != row]
-        return set(order[:10])
-
-    slow = np.mean([len(ten(exact, row) & ten(cheap, row)) / 10 for row in range(60)])
-    assert abs(agreement(exact, cheap) - slow) < 1e-6
-    assert agreement(exact, exact) == 1.0
 
 
 def test_an_item_without_a_picture_takes_the_mean_of_the_others(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from modiste.encoders.gdn import GDN
+from modiste.encoders.autoencoder import GDN
 
 
 def random_gdn(channels: int, *, inverse: bool = False) -> GDN:

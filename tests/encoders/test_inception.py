@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from modiste.cli.main import app
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
+from modiste.encoders.build import build_image_encoder
 from modiste.encoders.features import current_features
 from modiste.encoders.image import encode_image
-from modiste.encoders.settle import encoder_of
 from modiste.errors import Misuse
 from modiste.outfit import Item, Outfit, Split
 
@@ -51,11 +51,11 @@ def test_it_embeds_a_wardrobe_and_scores_photographs(
     made = run.invoke(app, ["embed", str(clothes), "--image", NAME, "--json"])
     assert made.exit_code == 0, made.output
     report = json.loads(made.stdout)
-    assert report["encoded"]["image"] == 8 and report["precision"] == "fp32"
+    assert report["encoded"]["image"] == 8
     wardrobe = Wardrobe(clothes)
     features = current_features(wardrobe)["image"]
     assert (features.encoder, features.dim) == (NAME, 2048)
-    seen = encode_image(encoder_of(clothes, features), clothes / "images/3.png")
+    seen = encode_image(build_image_encoder(features.encoder), clothes / "images/3.png")
     np.testing.assert_allclose(seen, features.matrix[3], rtol=1e-3, atol=1e-5)
     small = ["--set", "semantic_weight=0", "--set", "width=8", "--set", "epochs=1"]
     out = str(tmp_path / "run")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from modiste.encoders.blocks import Block, item_block, item_numbers, new_item
-from modiste.encoders.union import same_maker, unite
+from modiste.encoders.blocks import Block, item_block, item_numbers, new_item, same_maker, unite
 from modiste.encoders.words import Words
 
 LITE, DEEP = Block("image", "lite0", "a" * 64, 3), Block("image", "deep", "b" * 64, 2)

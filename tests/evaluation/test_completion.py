@@ -10,7 +10,7 @@ from modiste.data.batches import ItemTable
 from modiste.evaluation.completion import measure_completion
 from modiste.evaluation.scoring import Assortment, ModelScorer, Terms
 from modiste.models.base import OutfitModel
-from modiste.models.baselines import Control, fit_control
+from modiste.models.controls import Control, fit_control
 from modiste.outfit import CompletionQuestion, OutfitBatch
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from modiste.evaluation.controls import build_controls, popularity
 from modiste.evaluation.scoring import Assortment
-from modiste.models.baselines import CONTROLS
+from modiste.models.controls import CONTROLS
 
 RANDOM = np.random.default_rng(0)
 OUTFITS = [[0, 6, 9], [1, 7], [0, 7, 10]]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from modiste.data.batches import ItemTable
 from modiste.evaluation.fitb import choose_examples, fitb_credit, measure_fitb
 from modiste.evaluation.scoring import Assortment, ModelScorer, Terms
-from modiste.models.baselines import fit_control
+from modiste.models.controls import fit_control
 from modiste.outfit import FitbQuestion
 
 

@@ -10,32 +10,24 @@ import numpy as np
 import pytest
 import torch
 
-from modiste.bench.han2017_reference import (
-    PlainLstm,
-    answer,
-    compatibility_scores,
-    fitb_scores,
-)
+from modiste.bench.han2017_reference import PlainLstm, answer, compatibility_scores, fitb_scores
 from modiste.data.batches import ItemTable
 from modiste.errors import Misuse
 from modiste.evaluation.compatibility import measure_compatibility
-from modiste.evaluation.han2017 import (
+from modiste.evaluation.han2017.compatibility import cross_entropy
+from modiste.evaluation.han2017.fast import expectations, nearness_by_item, nearness_by_outfit
+from modiste.evaluation.han2017.fitb import Sheet, Sheets
+from modiste.evaluation.han2017.measure import (
     answers,
     ask,
     measure_compatibility_as_published,
     measure_fast,
     measure_fitb_as_published,
+    our_figures,
+    published_figures,
     rank_correlation,
 )
-from modiste.evaluation.han2017_compatibility import cross_entropy
-from modiste.evaluation.han2017_fast import (
-    expectations,
-    nearness_by_item,
-    nearness_by_outfit,
-)
-from modiste.evaluation.han2017_figures import our_figures, published_figures
-from modiste.evaluation.han2017_fitb import Sheet, Sheets
-from modiste.evaluation.han2017_items import Sequences
+from modiste.evaluation.han2017.sequences import Sequences
 from modiste.evaluation.scoring import Assortment, ModelScorer, Terms
 from modiste.models.bilstm import BiLstm, BiLstmConfig
 from modiste.models.siamese import Siamese, SiameseConfig
@@ -200,7 +192,7 @@ def test_products_that_overflow_are_done_again() -> None:
 
 
 def test_tiles_of_items_make_up_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modiste.evaluation.han2017_compatibility.TILE", 7)
+    monkeypatch.setattr("modiste.evaluation.han2017.compatibility.TILE", 7)
     expected, keys, target = torch.randn(9, 4), torch.randn(24, 4), torch.arange(9) * 3
     logits = torch.cat([expected @ keys.T, torch.zeros(9, 1)], dim=1)
     exact = torch.nn.functional.cross_entropy(logits, target, reduction="none")
@@ -395,7 +387,7 @@ def test_no_question_and_an_empty_one_are_no_crash() -> None:
 
 
 def test_other_models_are_refused_in_a_sentence() -> None:
-    from modiste.models.baselines import fit_control
+    from modiste.models.controls import fit_control
 
     with pytest.raises(Misuse, match="leave --protocol out"):
         ask(fit_control("chance", TABLE, []), TABLE, FITB)

@@ -8,7 +8,7 @@ import pytest
 
 from modiste.evaluation.calibration import reliability
 from modiste.evaluation.intervals import Mean
-from modiste.evaluation.plots import Line, draw_curves, draw_means, draw_reliability
+from modiste.evaluation.report.plots import Line, draw_curves, draw_means, draw_reliability
 
 HOSTILE = '<script>$x^$ & "q" 鞋 \\frac'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from modiste.evaluation.products import products
+from modiste.evaluation.scoring import products
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(7, 5), (1, 1), (0, 3), (3, 0)])

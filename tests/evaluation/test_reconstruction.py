@@ -9,7 +9,7 @@ import torch
 from modiste.data.batches import ItemTable
 from modiste.evaluation.reconstruction import measure_reconstruction, whole_outfits
 from modiste.evaluation.scoring import Assortment, ModelScorer, Terms
-from modiste.models.reconstruction import Reconstruction, Reconstructs
+from modiste.models.base import Reconstruction, Reconstructs
 from modiste.models.set_transformer import SetTransformer
 from modiste.models.umbert import UmBert
 from modiste.models.umbert_config import UmBertConfig

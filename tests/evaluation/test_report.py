@@ -14,7 +14,7 @@ from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.controls import build_controls
 from modiste.evaluation.evaluate import EvaluationReport, evaluate
 from modiste.evaluation.fitb import Example, choose_examples
-from modiste.evaluation.report import ReportPage, render_report, write_report
+from modiste.evaluation.report.page import ReportPage, render_report, write_report
 from modiste.evaluation.scoring import Assortment, Terms
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question
 

@@ -5,7 +5,7 @@ import torch
 
 from modiste.data.batches import ItemTable
 from modiste.evaluation.scoring import Assortment, ModelScorer, tied, worst_first
-from modiste.models.baselines import fit_control
+from modiste.models.controls import fit_control
 
 RANDOM = np.random.default_rng(0)
 ITEMS = 40

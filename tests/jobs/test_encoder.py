@@ -19,15 +19,12 @@ from modiste.encoders.build import build_image_encoder
 from modiste.encoders.embed import embed_images
 from modiste.encoders.features import current_features
 from modiste.encoders.image import encode_image
-from modiste.encoders.precision import measure
-from modiste.encoders.settle import encoder_of
 from modiste.encoders.trained import TrainedEncoder, build_network, read_encoder_spec
 from modiste.errors import DataError, ImageError, Misuse, RunError, UnknownName
 from modiste.jobs import encoder as job
 from modiste.jobs.encoder import train
 from modiste.jobs.train import train as train_run
-from modiste.training.picture_batches import PictureBatches
-from modiste.training.pixels import Photographs
+from modiste.training.pixels import Photographs, PictureBatches
 from modiste.training.run import Run
 
 SMALL = {
@@ -154,7 +151,7 @@ def test_it_embeds_like_any_other_encoder(
     features = current_features(painted)["image"]
     assert features.encoder == f"{kind}?weights={trained[kind].resolve()}/encoder.safetensors"
     assert features.dim == {"classifier": 128, "autoencoder": 8}[kind]
-    again = encoder_of(painted.root, features)
+    again = build_image_encoder(features.encoder)
     path = painted.root / "images" / "dots-red-1.png"
     one = encode_image(again, path)
     row = painted.rows["dots-red-1"]
@@ -355,7 +352,7 @@ def test_a_finished_encoder_is_not_written_over(
 
 
 def test_changes_follow_from_seed_and_step_alone() -> None:
-    from modiste.training.picture_batches import PictureConfig
+    from modiste.training.pixels import PictureConfig
 
     photographs = Photographs({}, lambda picture: np.asarray(picture), (24, 24), 0)
     config = PictureConfig(batch_size=4, crop="resized", flips="both")
@@ -370,14 +367,6 @@ def test_changes_follow_from_seed_and_step_alone() -> None:
         assert torch.equal(one.pixels, two.pixels) and torch.equal(one.label, two.label)
     assert sorted(torch.cat([b.label for b in forward[:2]]).tolist()) == list(range(8))
     assert not torch.equal(forward[0].label, forward[2].label)
-
-
-def test_int8_is_looked_for_as_for_any_other_encoder(trained: dict[str, Path]) -> None:
-    encoder = build_image_encoder(str(trained["autoencoder"]))
-    assert isinstance(encoder, TrainedEncoder)
-    pixels = np.random.default_rng(0).integers(0, 256, (64, 16, 16, 3), dtype=np.uint8)
-    decision, _ = measure(encoder, pixels, 64)
-    assert decision.sample == 64 and decision.agreement is not None
 
 
 def test_the_command_trains_and_says_what_is_wrong(

@@ -85,7 +85,7 @@ def clothes(tmp_path_factory: pytest.TempPathFactory, tiny: str) -> Path:
     wardrobe = create_wardrobe(root, items, outfits, WardrobeInfo(name="W"))
     encoder = build_image_encoder(tiny)
     with wardrobe.writing():
-        embed_images(wardrobe, encoder, facts={}, progress=lambda *_: None, precision="fp32")
+        embed_images(wardrobe, encoder, facts={}, progress=lambda *_: None)
     return root
 
 

@@ -18,8 +18,7 @@ from modiste.jobs.evaluate import evaluate
 from modiste.jobs.fuse import EQUAL, FOUND, FuseSummary, fuse
 from modiste.jobs.train import train
 from modiste.stylist.stylist import Stylist
-from modiste.training.run import Run
-from modiste.training.tables import table_of
+from modiste.training.run import Run, table_of
 from tests.conftest import Example
 
 SMALL = ('blocks=["image"]', "epochs=4", "hidden_dim=32", "item_dim=16", "references=16")

@@ -14,8 +14,7 @@ from safetensors.torch import save_file
 
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.errors import DataError, FeatureError, Misuse, ModisteError, RunError
-from modiste.jobs.fuse import fuse
-from modiste.jobs.fused_run import fused_spec, fusible, write_fused
+from modiste.jobs.fuse import fuse, fused_spec, fusible, write_fused
 from modiste.models.build import build_model
 from modiste.models.set_transformer import SetTransformerConfig
 from modiste.outfit import Item, Outfit

@@ -9,7 +9,7 @@ import pytest
 
 from modiste.catalogue.places import open_catalogue
 from modiste.errors import CatalogueError
-from modiste.jobs.grown import grow
+from modiste.jobs.bench import grow
 from modiste.stylist.stylist import Stylist
 from tests.conftest import Example
 

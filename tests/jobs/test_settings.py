@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modiste.errors import DataError, Misuse
-from modiste.jobs.settings import check_types, parse_settings
+from modiste.jobs.spec import check_types, parse_settings
 from modiste.training.loop import TrainConfig
 
 

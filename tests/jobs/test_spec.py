@@ -12,15 +12,13 @@ import pytest
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.words import Words
 from modiste.errors import FeatureError, Misuse, UnknownName
-from modiste.jobs.finetune_spec import take_settings
-from modiste.jobs.settings import parse_settings
-from modiste.jobs.spec import new_spec
+from modiste.jobs.finetune import take_settings
+from modiste.jobs.spec import new_spec, parse_settings
 from modiste.jobs.train import worn_counts
 from modiste.models.bilstm import BiLstmConfig
 from modiste.models.umbert_config import UmBertConfig
 from modiste.models.wumbert import WumBertConfig
-from modiste.training.run import Run, RunSpec, write_counts, write_spec
-from modiste.training.tables import spec_blocks, table_of
+from modiste.training.run import Run, RunSpec, spec_blocks, table_of, write_counts, write_spec
 from tests.conftest import Example
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))

@@ -19,7 +19,7 @@ from modiste.errors import Misuse, ModisteError, RunError, TrainingDiverged, Unk
 from modiste.jobs.train import train
 from modiste.jobs.tune import tune
 from modiste.jobs.tuning import trial as trials
-from modiste.jobs.tuning.objective import OBJECTIVES
+from modiste.jobs.tuning.study import OBJECTIVES
 from tests.conftest import Example
 from tests.jobs.small_search import QUICK, MadeUp, quality, search
 

@@ -10,15 +10,7 @@ import pytest
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse
 from modiste.jobs.spec import new_spec
-from modiste.jobs.tuning.space import (
-    DEFAULT,
-    SPACES,
-    Between,
-    Choice,
-    Space,
-    settings_at,
-    space_of,
-)
+from modiste.jobs.tuning.space import DEFAULT, SPACES, Between, Choice, Space, settings_at, space_of
 from modiste.models.build import CONFIGS, build_model
 from tests.conftest import Example
 

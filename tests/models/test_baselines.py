@@ -11,7 +11,7 @@ import torch
 from modiste.data.batches import ItemTable, collate
 from modiste.errors import UnknownName
 from modiste.models.base import inner_product
-from modiste.models.baselines import CONTROLS, Control, fit_control
+from modiste.models.controls import CONTROLS, Control, fit_control
 
 ITEMS, CATEGORIES = 30, 4
 RANDOM = np.random.default_rng(0)

@@ -16,9 +16,9 @@ from safetensors.torch import load_file, save_file
 from modiste.data.batches import ItemTable, collate
 from modiste.data.training_batches import BatchConfig, CandidatePools, TrainingBatches
 from modiste.models.base import OutfitModel, inner_product
-from modiste.models.baselines import CONTROLS, fit_control
 from modiste.models.bilstm import BiLstmConfig
 from modiste.models.build import build_model
+from modiste.models.controls import CONTROLS, fit_control
 from modiste.models.fusion import FusionConfig, Member
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
 from modiste.models.siamese import SiameseConfig

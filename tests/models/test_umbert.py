@@ -12,7 +12,7 @@ import torch
 from modiste.data.batches import collate
 from modiste.data.training_batches import BatchConfig, CandidatePools, TrainingBatches
 from modiste.errors import Misuse
-from modiste.models.frozen_items import FrozenItems
+from modiste.models.items import FrozenItems
 from modiste.models.umbert import UmBert, _misaligned
 from modiste.models.umbert_config import UmBertConfig
 from modiste.outfit import OutfitBatch

@@ -8,10 +8,7 @@ import torch.nn.functional as F
 
 from modiste.errors import Misuse
 from modiste.models.losses import semantic_loss
-from modiste.models.visual_semantic import (
-    VisualSemanticConfig,
-    VisualSemanticSpace,
-)
+from modiste.models.visual_semantic import VisualSemanticConfig, VisualSemanticSpace
 
 
 @pytest.fixture

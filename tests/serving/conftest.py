@@ -16,18 +16,17 @@ from starlette.testclient import TestClient
 from modiste.data.batches import Floats, ItemTable, category_index
 from modiste.data.photographs import measure_photographs
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
-from modiste.models.baselines import MeanCosine
+from modiste.models.controls import MeanCosine
 from modiste.outfit import Item, Outfit
-from modiste.serving import schemas_answers
+from modiste.serving.api import models as schemas_answers
 from modiste.serving.app import create_app
-from modiste.serving.edge_settings import EdgeSettings
-from modiste.serving.house import House
-from modiste.serving.keys import digest
-from modiste.serving.listening import listen, url_of
-from modiste.serving.settings import Settings
+from modiste.serving.edge.access import digest
+from modiste.serving.server import listen, url_of
+from modiste.serving.service import House
+from modiste.serving.settings import EdgeSettings, Settings
 from modiste.serving.sources import ReadySource
-from modiste.stylist.pieces import Senses
 from modiste.stylist.stylist import Stylist
+from modiste.stylist.wishes import Senses
 from tests.stylist.conftest import COLOURS, FINES, draw, see
 
 KEY = "a key of sixteen or more"

@@ -9,10 +9,10 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.testclient import TestClient
 
-from modiste.serving.edge import install_edge
-from modiste.serving.edge_settings import EdgeSettings
-from modiste.serving.keys import require_key
+from modiste.serving.edge.access import require_key
+from modiste.serving.edge.middleware import install_edge
 from modiste.serving.problems import Problem, problem_answer
+from modiste.serving.settings import EdgeSettings
 
 HERE = "http://localhost"
 

@@ -15,9 +15,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from modiste.errors import RunError
-from modiste.serving.edge_settings import EdgeSettings
-from modiste.serving.logs import write_logs
+from modiste.serving.edge.observe import write_logs
 from modiste.serving.server import Listening, serve
+from modiste.serving.settings import EdgeSettings
 from tests.serving.edged import app_with
 
 

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from modiste.serving.bodies import FORM_BYTES, MOST_HEADERS
-from modiste.serving.logs import REQUESTS, write_logs
+from modiste.serving.edge.bodies import FORM_BYTES, MOST_HEADERS
+from modiste.serving.edge.observe import REQUESTS, write_logs
 from tests.serving.edged import app_with, call, caller
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from modiste.serving.hosts import host_name
+from modiste.serving.edge.access import host_name
 from tests.serving.edged import caller
 
 SHOP = "https://shop.example"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from modiste.serving.edge_settings import EdgeSettings
-from modiste.serving.holders import Holders
+from modiste.serving.edge.limits import Holders
+from modiste.serving.settings import EdgeSettings
 
 
 def test_an_address_may_hold_so_many_and_is_forgotten_with_its_last() -> None:

@@ -12,13 +12,12 @@ import pytest
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import CatalogueUnavailable
 from modiste.serving.app import create_app
-from modiste.serving.house import House
 from modiste.serving.problems import Problem
-from modiste.serving.served import Served
+from modiste.serving.service import House
 from modiste.serving.sources import ReadySource
-from modiste.stylist.ahead import Ahead
+from modiste.serving.version import Served
 from modiste.stylist.find import SearchRequest
-from modiste.stylist.stylist import Stylist
+from modiste.stylist.stylist import Ahead, Stylist
 from tests.serving.conftest import MakeHouse, Recording, client_of, stylist_of
 
 RED = ["shirts-red-0", "trousers-red-1", "boots-red-2"]
@@ -184,7 +183,7 @@ def test_the_application_opens_its_house_in_the_background(dresser: Stylist) -> 
 def test_many_items_are_prepared_behind_the_first_visitor_and_before_a_later_version(
     boutique: Wardrobe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("modiste.stylist.ahead.EXACT", 10)
+    monkeypatch.setattr("modiste.stylist.stylist.EXACT", 10)
     monkeypatch.setattr("modiste.stylist.likeness.EXACT", 10)
     source = Changing(stylist_of(boutique, Recording()))
     prepared: list[int | None] = []

@@ -11,8 +11,8 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from modiste.errors import CatalogueUnavailable
-from modiste.serving.served import Served
 from modiste.serving.sources import ReadySource
+from modiste.serving.version import Served
 from modiste.stylist.stylist import Stylist
 from tests.serving.conftest import KEY, ODD, MakeHouse, client_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from modiste.errors import Misuse
-from modiste.serving.keys import ENVIRONMENT, digest, known, read_keys
+from modiste.serving.edge.access import ENVIRONMENT, digest, known, read_keys
 from tests.serving.edged import caller
 
 KEY = "a-key-of-twenty-char"

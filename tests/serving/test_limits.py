@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modiste.serving.keys import digest
-from modiste.serving.limits import BURST_SECONDS, Buckets, caller_address
+from modiste.serving.edge.access import digest
+from modiste.serving.edge.limits import BURST_SECONDS, Buckets, caller_address
 from tests.serving.edged import caller
 
 KEY = "a-key-of-twenty-char"

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from modiste.errors import Misuse
-from modiste.serving.listening import allowed_connections, is_loopback, listen, url_of
+from modiste.serving.server import allowed_connections, is_loopback, listen, url_of
 from tests.serving.live import ROOT, Live, closed_within, small
 
 HEAD = b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\n"

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from modiste.serving.house import House
+from modiste.serving.service import House
 from modiste.serving.sources import ReadySource
 from tests.serving.conftest import open_boutique, stylist_of
 

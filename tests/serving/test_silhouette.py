@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from modiste.serving.silhouette import laid_out, silhouette
+from modiste.serving.photographs.silhouette import laid_out, silhouette
 
 
 def paper(height=200, width=160):

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from modiste.jobs.catalogue import build
-from modiste.serving.house import House
+from modiste.serving.service import House
 from modiste.serving.sources import CatalogueSource, RunSource
 from tests.conftest import Example
 from tests.serving.conftest import KEY, client_of, house_of

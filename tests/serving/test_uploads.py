@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from modiste.serving.house import House
+from modiste.serving.photographs.uploads import Uploads
+from modiste.serving.service import House
 from modiste.serving.sources import ReadySource
-from modiste.serving.uploads import Uploads
 from modiste.stylist.stylist import Stylist
 from tests.serving.conftest import KEY, MakeHouse, client_of, stylist_of
 
@@ -268,7 +268,7 @@ def test_without_a_folder_nothing_is_kept(make_house: MakeHouse) -> None:
 
 
 def test_a_run_that_does_not_look_refuses_photographs(boutique: Any, make_house: MakeHouse) -> None:
-    from modiste.stylist.pieces import Senses
+    from modiste.stylist.wishes import Senses
 
     blind = stylist_of(boutique)
     object.__setattr__(blind.atelier, "senses", Senses())

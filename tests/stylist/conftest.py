@@ -17,10 +17,10 @@ from modiste.data.batches import Floats, ItemTable, category_index
 from modiste.data.photographs import measure_photographs
 from modiste.data.pictures import read_image
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
-from modiste.models.baselines import MeanCosine
+from modiste.models.controls import MeanCosine
 from modiste.outfit import Item, Outfit
-from modiste.stylist.pieces import Senses
 from modiste.stylist.stylist import Stylist
+from modiste.stylist.wishes import Senses
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 220)}
 FINES = {

@@ -1,7 +1,7 @@
 """The published generation once more, in plain NumPy, a step and an item at a time.
 
 Written from the description in the paper and its code, with the mended places of
-`stylist/generate_han2017.py`; it shares nothing with it.
+`stylist/generation/han2017.py`; it shares nothing with it.
 """
 
 from __future__ import annotations

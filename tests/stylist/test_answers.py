@@ -5,7 +5,7 @@ import json
 import pytest
 
 from modiste.stylist.compose import ComposeRequest
-from modiste.stylist.garment import Verdict
+from modiste.stylist.results import Verdict
 from modiste.stylist.stylist import Stylist
 
 PIECES = ["shirts-red-0", "trousers-red-1", "boots-green-2"]

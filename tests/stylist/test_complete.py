@@ -9,12 +9,12 @@ import torch
 
 from modiste.data.batches import ItemTable, collate
 from modiste.errors import Misuse, UnknownName
-from modiste.models.baselines import MeanCosine
+from modiste.models.controls import MeanCosine
 from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
 from modiste.stylist.filters import Filters
+from modiste.stylist.results import Completion
+from modiste.stylist.score import alone
 from modiste.stylist.stylist import Stylist
-from modiste.stylist.suggestion import Completion
-from modiste.stylist.together import alone
 
 WORN = ["shirts-red-0", "trousers-red-1"]
 

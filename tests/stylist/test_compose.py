@@ -8,10 +8,10 @@ import pytest
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.errors import Misuse, UnknownName
-from modiste.models.baselines import MeanCosine
+from modiste.models.controls import MeanCosine
 from modiste.stylist.compose import ComposeRequest
 from modiste.stylist.filters import Filters
-from modiste.stylist.look import Look
+from modiste.stylist.results import Look
 from modiste.stylist.stylist import Stylist
 
 from .conftest import draw

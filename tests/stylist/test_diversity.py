@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from modiste.stylist.diversity import Limit, pick_diverse
+from modiste.stylist.complete import Limit, pick_diverse
 
 RNG = np.random.default_rng(0)
 VALUE = RNG.normal(size=40)

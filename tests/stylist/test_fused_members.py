@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from modiste.data.wardrobe import Wardrobe
-from modiste.jobs.fused_run import fused_spec, write_fused
+from modiste.jobs.fuse import fused_spec, write_fused
 from modiste.models.fusion import Fusion
 from modiste.stylist.compose import ComposeRequest
-from modiste.stylist.fused_members import members_of
 from modiste.stylist.stylist import Stylist
-from modiste.training.run import Run
-from modiste.training.tables import spec_blocks, table_of
+from modiste.stylist.wishes import members_of
+from modiste.training.run import Run, spec_blocks, table_of
 
 from .word_runs import write_run
 

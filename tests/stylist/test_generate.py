@@ -15,15 +15,15 @@ from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.encoders.colour import COLOUR_DIM
 from modiste.errors import DataError, Misuse, UnknownName
-from modiste.models.baselines import MeanCosine
+from modiste.models.controls import MeanCosine
 from modiste.outfit import OutfitBatch
 from modiste.stylist.compose import ComposeRequest
 from modiste.stylist.filters import Filters
-from modiste.stylist.generate_han2017 import Han2017Config
-from modiste.stylist.generation import Generation
-from modiste.stylist.look import Look
-from modiste.stylist.queries import Query
-from modiste.stylist.query_sheets import draw_queries
+from modiste.stylist.generation.han2017 import Han2017Config
+from modiste.stylist.generation.looks import Generation
+from modiste.stylist.generation.queries import Query
+from modiste.stylist.pictures.answers import draw_queries
+from modiste.stylist.results import Look
 from modiste.stylist.stylist import Stylist
 
 from .conftest import draw
@@ -124,8 +124,8 @@ def test_what_is_wrong_with_a_query_is_said_with_its_number_before_any_work(
     stylist = runs("bilstm")
     monkeypatch.setattr(stylist.atelier.wearer.model, "forward", None)
     worked: list[object] = []
-    monkeypatch.setattr("modiste.stylist.generate.compose", worked.append)
-    monkeypatch.setattr("modiste.stylist.generate_published.generate", worked.append)
+    monkeypatch.setattr("modiste.stylist.generation.looks.compose", worked.append)
+    monkeypatch.setattr("modiste.stylist.generation.published.generate", worked.append)
     fine = Query(pieces=(TOP,))
     (tmp_path / "torn.jpg").write_bytes(b"\xff\xd8 torn")
     for wrong, said in (

@@ -10,8 +10,7 @@ from torch import Tensor
 from modiste.data.batches import ItemTable
 from modiste.errors import Misuse
 from modiste.models.bilstm import BiLstm, BiLstmConfig
-from modiste.stylist.expectations import BiLstmExpectations
-from modiste.stylist.generate_han2017 import (
+from modiste.stylist.generation.han2017 import (
     Direction,
     Han2017Config,
     extend,
@@ -19,7 +18,8 @@ from modiste.stylist.generate_han2017 import (
     generate,
     rephrase,
 )
-from modiste.stylist.score import Guest
+from modiste.stylist.generation.published import BiLstmExpectations
+from modiste.stylist.scorer import Guest
 
 from .slow_generation import slow_generation
 

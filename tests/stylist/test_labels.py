@@ -3,7 +3,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from modiste.stylist.labels import Labels
+from modiste.stylist.stock import Labels
 
 
 def test_labels_say_what_the_column_says() -> None:

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from modiste.catalogue.lazy_rows import LazyRows
+from modiste.catalogue.base import LazyRows
 from modiste.data.batches import Floats, Ints
 from modiste.stylist import likeness
 from modiste.stylist.likeness import WIDTH, Aspect, prepare

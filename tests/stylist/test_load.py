@@ -17,8 +17,8 @@ from modiste.errors import FeatureError, Misuse, RunError
 from modiste.evaluation.calibration import Calibration
 from modiste.models.build import build_model
 from modiste.models.set_transformer import SetTransformerConfig
-from modiste.stylist.senses import senses_of
 from modiste.stylist.stylist import Stylist
+from modiste.stylist.wishes import senses_of
 from modiste.training.run import RunSpec, write_counts, write_spec
 
 from .conftest import draw

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from modiste.errors import Misuse, ModisteError
-from modiste.stylist.arrangement import Box, arranged
-from modiste.stylist.cutout import Cutout
-from modiste.stylist.lettering import legible, length, lines
-from modiste.stylist.picture import (
+from modiste.stylist.pictures.arrangement import Box, arranged
+from modiste.stylist.pictures.cutout import Cutout
+from modiste.stylist.pictures.lettering import legible, length, lines
+from modiste.stylist.pictures.sheet import (
     GIVEN,
     PAPER,
     PictureLook,

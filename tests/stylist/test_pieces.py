@@ -7,7 +7,7 @@ import pytest
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import ImageError, Misuse, UnknownItem, UnknownName
-from modiste.models.baselines import MeanCosine
+from modiste.models.controls import MeanCosine
 from modiste.stylist.stylist import Stylist
 
 from .conftest import draw

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from modiste.errors import DataError, Misuse
-from modiste.stylist.queries import Query, read_queries
+from modiste.stylist.generation.queries import Query, read_queries
 
 
 def test_the_published_format_is_read(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from modiste.data.batches import ItemTable, collate
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse
 from modiste.evaluation.calibration import Calibration
-from modiste.models.baselines import MeanCosine, fit_control
+from modiste.models.controls import MeanCosine, fit_control
 from modiste.outfit import OutfitBatch
 from modiste.stylist.stylist import Stylist
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from modiste.stylist.shortlist import highest
+from modiste.stylist.likeness import highest
 
 
 @pytest.mark.parametrize("count", [1, 7, 40, 99, 100, 300])

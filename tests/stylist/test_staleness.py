@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from modiste.stylist import aisle
-from modiste.stylist.board import Atelier
+from modiste.stylist import stock as aisle
+from modiste.stylist.beam import Staleness
+from modiste.stylist.complete import standard_units
 from modiste.stylist.compose import ComposeRequest
-from modiste.stylist.diversity import standard_units
-from modiste.stylist.staleness import Staleness
+from modiste.stylist.context import Atelier
 from modiste.stylist.stylist import Stylist
 
 

@@ -12,12 +12,12 @@ from torch import Tensor
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, UnknownItem
-from modiste.models.baselines import MeanCosine
+from modiste.models.controls import MeanCosine
 from modiste.outfit import OutfitBatch
 from modiste.stylist.complete import CompleteRequest
 from modiste.stylist.encodings import Encodings
+from modiste.stylist.results import Completion, ScoreResult
 from modiste.stylist.stylist import Stylist
-from modiste.stylist.suggestion import Completion, ScoreResult
 
 WORN = ["shirts-red-0", "trousers-red-1"]
 

@@ -20,7 +20,7 @@ from modiste.models.bilstm import BiLstmConfig
 from modiste.models.build import ModelConfig, build_model
 from modiste.models.siamese import SiameseConfig
 from modiste.models.visual_semantic import VisualSemanticConfig
-from modiste.stylist.own_words import space_of
+from modiste.stylist.wishes import space_of
 from modiste.training.run import RunSpec, write_counts, write_spec
 
 NAMES = ("bilstm", "bilstm-in-order", "bilstm-without-words", "siamese", "visual_semantic")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modiste.training.ahead import OneAhead
+from modiste.training.pixels import OneAhead
 
 
 def test_any_order_of_steps_gives_each_its_own_batch_and_the_next_is_begun() -> None:

@@ -136,7 +136,7 @@ def test_two_processes_end_with_the_same_weights_as_one_within_noise(tmp_path: P
         f"sys.path.insert(0, {str(SCRIPT.parent)!r})\n"
         "from small_run import run\n"
         "import torch.distributed as dist\n"
-        "from modiste.training.processes import part\n"
+        "from modiste.training.loop import part\n"
         f"out = pathlib.Path({str(tmp_path / 'two')!r})\n"
         "out.mkdir(exist_ok=True)\n"
         "model = run(out)\n"

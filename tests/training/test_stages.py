@@ -15,7 +15,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from modiste.models.base import Stage
 from modiste.training.log import choosing, draw_curves, read_lines
-from modiste.training.timetable import Timetable
+from modiste.training.loop import Timetable
 
 
 def test_a_timetable_says_which_stage_a_step_is_in() -> None:

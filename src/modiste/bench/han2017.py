@@ -12,19 +12,13 @@ import numpy as np
 import torch
 
 from modiste.bench.han2017_memory import peak_megabytes
-from modiste.bench.han2017_reference import (
-    PlainLstm,
-    answer,
-    compatibility_scores,
-    fitb_scores,
-)
+from modiste.bench.han2017_reference import PlainLstm, answer, compatibility_scores, fitb_scores
 from modiste.bench.han2017_size import Drawn, Size, draw
 from modiste.bench.rows import BenchRow
-from modiste.evaluation.han2017_compatibility import log_likelihoods
-from modiste.evaluation.han2017_fast import expectations, nearness_by_item, nearness_by_outfit
-from modiste.evaluation.han2017_fitb import recurrent_answers
-from modiste.evaluation.products import products
-from modiste.evaluation.scoring import Doubles
+from modiste.evaluation.han2017.compatibility import log_likelihoods
+from modiste.evaluation.han2017.fast import expectations, nearness_by_item, nearness_by_outfit
+from modiste.evaluation.han2017.fitb import recurrent_answers
+from modiste.evaluation.scoring import Doubles, products
 
 Result = TypeVar("Result")
 

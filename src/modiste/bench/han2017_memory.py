@@ -11,9 +11,9 @@ from pathlib import Path
 import torch
 
 from modiste.bench.han2017_size import Size, draw
-from modiste.evaluation.han2017_compatibility import log_likelihoods
-from modiste.evaluation.han2017_fast import expectations, nearness_by_item, nearness_by_outfit
-from modiste.evaluation.han2017_fitb import recurrent_answers
+from modiste.evaluation.han2017.compatibility import log_likelihoods
+from modiste.evaluation.han2017.fast import expectations, nearness_by_item, nearness_by_outfit
+from modiste.evaluation.han2017.fitb import recurrent_answers
 
 
 def peak_megabytes(size: Size) -> float:

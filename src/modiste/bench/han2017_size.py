@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from modiste.evaluation.han2017_fitb import Sheet
-from modiste.evaluation.han2017_items import Sequences
+from modiste.evaluation.han2017.fitb import Sheet
+from modiste.evaluation.han2017.sequences import Sequences
 from modiste.models.recurrence import BothWays, RecurrenceConfig
 
 LENGTHS = {4: 1296, 5: 1504, 6: 1508, 7: 1030, 8: 1738}

@@ -19,7 +19,7 @@ from modiste.bench.rows import BenchRow
 from modiste.bench.search_draw import Shop, ShopSize
 from modiste.bench.search_measure import CHANGED, K
 from modiste.catalogue.base import Goods
-from modiste.catalogue.local import LocalCatalogue
+from modiste.catalogue.files.catalogue import LocalCatalogue
 from modiste.data.batches import Floats
 from modiste.errors import CatalogueUnavailable, MissingExtra, ModisteError
 

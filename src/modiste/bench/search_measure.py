@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import Conditions, Hits
-from modiste.catalogue.local import LocalCatalogue
-from modiste.catalogue.rows import Bools
-from modiste.data.batches import Floats, Ints
+from modiste.catalogue.base import Hits
+from modiste.catalogue.conditions import Conditions
+from modiste.catalogue.files.catalogue import LocalCatalogue
+from modiste.data.batches import Bools, Floats, Ints
 
 K = 10
 ROUNDS = 3

@@ -12,9 +12,10 @@ import numpy as np
 
 from modiste.bench.postgres_server import temporary_server
 from modiste.bench.rows import BenchRow
-from modiste.catalogue.base import Bools, Conditions, Goods, Hits
-from modiste.catalogue.postgres import PostgresCatalogue
-from modiste.data.batches import Floats
+from modiste.catalogue.base import Goods, Hits
+from modiste.catalogue.conditions import Conditions
+from modiste.catalogue.postgres.catalogue import PostgresCatalogue
+from modiste.data.batches import Bools, Floats
 
 ROWS = 300_000
 """How many items to load at most: loading takes about a minute for each million on two cores."""

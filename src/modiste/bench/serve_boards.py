@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from modiste.client.answers import Piece
 from modiste.client.client import Client
+from modiste.client.models import Piece
 
 MOST = 5000
 """Items of a slot that questions are drawn from: of a large catalogue those worn most."""

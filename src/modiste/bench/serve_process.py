@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modiste.client.client import Client
-from modiste.client.errors import UNREACHABLE, ModisteApiError
+from modiste.client.transport import UNREACHABLE, ModisteApiError
 from modiste.errors import RunError
 
 HOST = "127.0.0.1"

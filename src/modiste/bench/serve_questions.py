@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modiste.bench.serve_boards import draw_boards, shelves_of
-from modiste.client.answers import Piece, Shop
+from modiste.client.models import Piece, Shop
 from modiste.training.run import Run
 
 Asked = Mapping[str, Any]

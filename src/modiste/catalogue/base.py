@@ -3,21 +3,106 @@
 Implementations: `local.LocalCatalogue` (files) and `postgres.PostgresCatalogue` (a database), which
 `places.open_catalogue` opens. Both give the same answers to the tests in
 `tests/catalogue/test_contract.py`.
+
+What the stylist asks: find the items that fit best, exactly, within a category.
+
+A matrix whose rows are fetched when they are asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
+import numpy as np
 import polars as pl
 
 from modiste.catalogue.conditions import EVERYTHING, Conditions
-from modiste.catalogue.facts import FACTS
-from modiste.catalogue.lazy_rows import LazyRows
-from modiste.catalogue.rows import NOTHING, Bools, Found
-from modiste.data.batches import Floats, Ints
+from modiste.data.batches import Bools, Floats, Ints
+
+NOTHING = -1
+"""The row that stands where fewer items were found than asked for."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, best first; ties go to the lower row.
+
+    Args:
+        rows: (B, k) int64 catalogue rows, `NOTHING` where there were no more.
+        scores: (B, k) float32 inner products, minus infinity where there were no more.
+    """
+
+    rows: Ints
+    scores: Floats
+
+
+class RowSearch(Protocol):
+    """Items and their vectors, searched by maximum inner product.
+
+    Implementations: `in_memory.InMemory`; a store answers through a `base.Snapshot`.
+    """
+
+    def search(
+        self, wanted: Floats, category: int | None, k: int, allowed: Bools | None = None
+    ) -> Found:
+        """Find the k items with the largest inner product.
+
+        Filters hold before the choice, so that k items come back wherever k are allowed.
+
+        Args:
+            wanted: (B, H) float32, as `OutfitModel.wanted` gives it.
+            category: fine category to search in, as in `ItemTable.category`; None for all.
+            k: how many, at least 1.
+            allowed: (M,) bool, by catalogue row; None allows all.
+        """
+
+    def vectors(self, rows: Ints) -> Floats:
+        """(n, H) float32 what the items of `rows` are searched by."""
+
+
+_CHUNK = 16_384  # rows that a pass over everything holds at once
+
+
+class LazyRows:
+    """Looks like an (M, D) float32 array to those who index it by rows.
+
+    Args:
+        shape: M and D.
+        fetch: (n,) int64 rows from 0 to M - 1, in any order, to their (n, D) float32 values.
+    """
+
+    dtype = np.dtype(np.float32)
+    ndim = 2
+
+    def __init__(self, shape: tuple[int, int], fetch: Callable[[Ints], Floats]) -> None:
+        self.shape = shape
+        self._fetch = fetch
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> Floats:
+        """Rows by number, slice, numbers or bools; with a comma also columns, as NumPy has it."""
+        which, columns = index if isinstance(index, tuple) else (index, slice(None))
+        rows = np.arange(len(self))[which]
+        fetched = self._fetch(np.ravel(rows)).reshape(*np.shape(rows), self.shape[1])
+        found: Floats = fetched[..., columns]
+        return found
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        """All of it, in memory."""
+        return self[:].astype(dtype or self.dtype, copy=False)
+
+    def mean(self, axis: int = 0, dtype: Any = np.float64) -> np.ndarray[Any, Any]:
+        """(D,) the mean of all rows, some rows in memory at a time; `axis` is 0."""
+        if axis != 0:
+            raise ValueError("LazyRows has the mean of its rows alone: axis=0.")
+        total = np.zeros(self.shape[1], dtype=dtype)
+        for at in range(0, len(self), _CHUNK):
+            total += self[at : at + _CHUNK].sum(axis=0, dtype=dtype)
+        return np.asarray(total / max(len(self), 1))
 
 
 class Goods(NamedTuple):
@@ -200,20 +285,3 @@ class Catalogue(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections; snapshots may end with it."""
-
-
-__all__ = [
-    "EVERYTHING",
-    "FACTS",
-    "NOTHING",
-    "Bools",
-    "Catalogue",
-    "CatalogueStats",
-    "Conditions",
-    "Found",
-    "Goods",
-    "Hits",
-    "LazyRows",
-    "Partition",
-    "Snapshot",
-]

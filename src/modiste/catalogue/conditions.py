@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.rows import Bools
+from modiste.data.batches import Bools
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from modiste.catalogue.rows import NOTHING, Bools, Found
-from modiste.data.batches import Floats, Ints, ItemTable
+from modiste.catalogue.base import NOTHING, Found
+from modiste.data.batches import Bools, Floats, Ints, ItemTable
 from modiste.models.base import OutfitModel, inner_product
 
 _faiss: Any = faiss  # its stubs describe the C++ side, not the Python one

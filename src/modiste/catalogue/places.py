@@ -22,11 +22,11 @@ def open_catalogue(where: str) -> Catalogue:
     """
     match _kind(where):
         case "postgres":
-            from modiste.catalogue.postgres import PostgresCatalogue
+            from modiste.catalogue.postgres.catalogue import PostgresCatalogue
 
             return PostgresCatalogue.open(where)
         case "folder":
-            from modiste.catalogue.local import LocalCatalogue
+            from modiste.catalogue.files.catalogue import LocalCatalogue
 
             return LocalCatalogue.open(Path(where))
 
@@ -47,13 +47,13 @@ def create_catalogue(where: str, *, run: str, width: int, feature_width: int) ->
     """
     match _kind(where):
         case "postgres":
-            from modiste.catalogue.postgres import PostgresCatalogue
+            from modiste.catalogue.postgres.catalogue import PostgresCatalogue
 
             return PostgresCatalogue.create(
                 where, run=run, width=width, feature_width=feature_width
             )
         case "folder":
-            from modiste.catalogue.local import LocalCatalogue
+            from modiste.catalogue.files.catalogue import LocalCatalogue
 
             return LocalCatalogue.create(
                 Path(where), run=run, width=width, feature_width=feature_width
@@ -63,7 +63,7 @@ def create_catalogue(where: str, *, run: str, width: int, feature_width: int) ->
 def forget_damaged(where: str) -> None:
     """Make room where a folder's catalogue cannot be read, so that another can take its place."""
     if _kind(where) == "folder":
-        from modiste.catalogue.local_manifest import NAME
+        from modiste.catalogue.files.manifest import NAME
 
         Path(where, NAME).unlink(missing_ok=True)
 

@@ -10,7 +10,7 @@ from modiste.cli import INTERRUPTED, STOPPED
 def run() -> None:
     """Run the command of this process's arguments, and end the process."""
     try:
-        from modiste.cli.main import main  # Ctrl-C may come while this is imported
+        from modiste.cli.main import main
 
         code = main()
     except KeyboardInterrupt:

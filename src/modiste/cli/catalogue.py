@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modiste.cli import show
-from modiste.cli.options import Json, OtherWardrobe, RunArgument, Threads, WardrobeArgument
-from modiste.cli.output import respond
+from modiste.cli.output import Json, OtherWardrobe, RunArgument, Threads, WardrobeArgument, respond
 
 if TYPE_CHECKING:
     from modiste.catalogue.base import CatalogueStats
-    from modiste.jobs.catalogue_results import Verified
+    from modiste.jobs.catalogue import Verified
 
 app = typer.Typer(
     name="catalogue",

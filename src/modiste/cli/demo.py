@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from modiste.cli import show
-from modiste.cli.options import Json, Seed, Threads
-from modiste.cli.output import respond
+from modiste.cli.output import Json, Seed, Threads, respond
 from modiste.cli.serve import announce, builder
 from modiste.errors import Misuse
 
@@ -51,9 +50,9 @@ def demo(
 
 
 def _open_studio(run: Path, port: int, threads: int | None) -> None:
-    from modiste.serving.edge_settings import EdgeSettings
-    from modiste.serving.logs import write_logs
+    from modiste.serving.edge.observe import write_logs
     from modiste.serving.server import Listening, serve
+    from modiste.serving.settings import EdgeSettings
 
     write_logs(requests=False)
     attended = sys.stdin.isatty() and sys.stdout.isatty()
@@ -68,7 +67,7 @@ def _open_studio(run: Path, port: int, threads: int | None) -> None:
 
 def _free(port: int) -> int:
     """The port, or 0 for any where it is taken: after minutes of work that is no reason to stop."""
-    from modiste.serving.listening import listen
+    from modiste.serving.server import listen
 
     try:
         listen("127.0.0.1", port).close()

@@ -10,8 +10,7 @@ import typer
 
 from modiste.cli import show
 from modiste.cli.data import HeldOut
-from modiste.cli.options import Json, Threads, WardrobeArgument
-from modiste.cli.output import respond
+from modiste.cli.output import Json, Threads, WardrobeArgument, respond
 from modiste.errors import Misuse
 
 if TYPE_CHECKING:

@@ -12,15 +12,15 @@ import typer
 
 from modiste.cli import show
 from modiste.cli.data import HeldOut
-from modiste.cli.options import (
+from modiste.cli.output import (
     Json,
     OtherWardrobe,
     RunArgument,
     Seed,
     Threads,
     WardrobeArgument,
+    respond,
 )
-from modiste.cli.output import respond
 from modiste.errors import Misuse
 
 AskedOf = Annotated[HeldOut, typer.Option(help="Ask matched questions on the outfits of a split.")]

@@ -1,4 +1,7 @@
-"""What a command prints: one JSON document, or something for people."""
+"""What a command prints: one JSON document, or something for people.
+
+Arguments and options that several commands share.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+import typer
 
 Result = TypeVar("Result")
 
@@ -71,3 +76,37 @@ def _reserved(as_json: bool) -> Iterator[None]:
         return
     with redirect_stdout(sys.stderr):
         yield
+
+
+def _anywhere(context: typer.Context, value: bool) -> bool:
+    """`modiste --json COMMAND` means the same as `modiste COMMAND --json`."""
+    return value or bool(context.find_root().params.get("as_json"))
+
+
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        callback=_anywhere,
+        help="Print one JSON document, and nothing else, on standard output.",
+    ),
+]
+Threads = Annotated[
+    int | None, typer.Option(min=1, help="CPU threads; OMP_NUM_THREADS or all cores if absent.")
+]
+WardrobeArgument = Annotated[
+    Path, typer.Argument(metavar="W", show_default=False, help="A wardrobe's folder.")
+]
+RunArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", show_default=False, help="A run's folder.")
+]
+NewWardrobe = Annotated[
+    Path, typer.Option("--out", metavar="W", help="The folder of the new wardrobe.")
+]
+Replace = Annotated[bool, typer.Option("--replace", help="Write over what stands there.")]
+Seed = Annotated[int, typer.Option(min=0, help="Where all chance comes from.")]
+Images = Annotated[Path | None, typer.Option(metavar="DIR", help="The folder of the photographs.")]
+OtherWardrobe = Annotated[
+    Path | None,
+    typer.Option(metavar="W", help="Another wardrobe than the one the run was trained on."),
+]

@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 
 import typer
 
-from modiste.cli.options import Json, OtherWardrobe, RunArgument
+from modiste.cli.output import Json, OtherWardrobe, RunArgument
 from modiste.errors import Misuse
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from modiste.serving.edge_settings import EdgeSettings
-    from modiste.serving.house import House
     from modiste.serving.server import Build
+    from modiste.serving.service import House
+    from modiste.serving.settings import EdgeSettings
 
 USUAL_RATE = 50.0
 USUAL_CONNECTIONS = 128
@@ -103,12 +103,11 @@ def serve(
     modiste serve RUN --catalogue CAT --host 0.0.0.0 --allow-host studio.example --key-file keys.txt
     """
     _check(allow_origin or [], catalogue, wardrobe)
-    from modiste.serving.edge_settings import EdgeSettings
-    from modiste.serving.keys import read_keys
-    from modiste.serving.listening import is_loopback
-    from modiste.serving.logs import write_logs
-    from modiste.serving.server import Listening
+    from modiste.serving.edge.access import read_keys
+    from modiste.serving.edge.observe import write_logs
+    from modiste.serving.server import Listening, is_loopback
     from modiste.serving.server import serve as work
+    from modiste.serving.settings import EdgeSettings
 
     alone = is_loopback(host)
     usual_rate, usual_connections = (None, None) if alone else (USUAL_RATE, USUAL_CONNECTIONS)
@@ -146,7 +145,7 @@ def builder(
     def build(edge: EdgeSettings) -> tuple[FastAPI, House]:
         from modiste.jobs.threads import available_cores, use_threads
         from modiste.serving.app import create_app
-        from modiste.serving.house import House
+        from modiste.serving.service import House
         from modiste.serving.settings import Settings
         from modiste.serving.sources import CatalogueSource, RunSource
 

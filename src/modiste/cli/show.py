@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from modiste.data.audit import AuditReport
-    from modiste.data.download import Download
+    from modiste.data.audit.report import AuditReport
+    from modiste.data.importing.hub import Download
     from modiste.data.wardrobe import Wardrobe
     from modiste.encoders.embed import EmbedReport
     from modiste.evaluation.evaluate import Measures
@@ -83,7 +83,7 @@ def wardrobe(made: Wardrobe) -> None:
 
 def wardrobe_facts(made: Wardrobe) -> dict[str, Any]:
     """A wardrobe as plain values."""
-    from modiste.data.questions import load_questions, question_names
+    from modiste.data.questions.files import load_questions, question_names
     from modiste.outfit import SPLITS
 
     items, outfits = made.items, made.outfits
@@ -121,15 +121,12 @@ def download(got: Download) -> None:
 
 
 def embedding(report: EmbedReport) -> None:
-    """Print what was encoded, how exactly, and what could not be read."""
+    """Print what was encoded, and what could not be read."""
     made = ", ".join(
         f"{name} {count:,} (and {report.reused.get(name, 0):,} were there)"
         for name, count in report.encoded.items()
     )
-    kept = (
-        "" if report.agreement is None else f", {100 * report.agreement:.1f} % of neighbours kept"
-    )
-    print(f"Encoded: {made}. Precision {report.precision}{kept}; {report.seconds:,.0f} s.")
+    print(f"Encoded: {made}; {report.seconds:,.0f} s.")
     sentences(report.notes)
     if report.skipped:
         print(f"{len(report.skipped):,} photographs could not be read:")
@@ -169,7 +166,7 @@ def search(summary: TuneSummary) -> None:
 
 def evaluation(found: Evaluation) -> None:
     """Print a run and its controls as a table, and how they were measured."""
-    from modiste.evaluation.report_figures import notes, verdict
+    from modiste.evaluation.report.figures import notes, verdict
 
     report = found.report
     print(f"Questions: {found.asked}.")
@@ -254,7 +251,7 @@ def measures(found: Mapping[str, Measures], intervals: Sequence[str] = ()) -> No
         found: scorer -> what it achieved.
         intervals: the scorers whose intervals to print as well; all are in the JSON.
     """
-    from modiste.evaluation.report_figures import COLUMNS, words
+    from modiste.evaluation.report.figures import COLUMNS, words
 
     asked = [c for c in COLUMNS if any(c.of(m).value is not None for m in found.values())]
     rows = [
@@ -273,7 +270,7 @@ def measures(found: Mapping[str, Measures], intervals: Sequence[str] = ()) -> No
 
 def among_worn(found: Mapping[str, Measures]) -> None:
     """Print how early right answers come among the items of a slot that occur in outfits."""
-    from modiste.evaluation.report_figures import words
+    from modiste.evaluation.report.figures import words
 
     figures = {name: each.completion.to_json()["among_worn"] for name, each in found.items()}
     if not any(each["n"] for each in figures.values()):

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modiste.cli import show
-from modiste.cli.options import Json, OtherWardrobe, RunArgument, Seed, Threads
-from modiste.cli.output import respond
+from modiste.cli.output import Json, OtherWardrobe, RunArgument, Seed, Threads, respond
 from modiste.errors import Misuse
 
 if TYPE_CHECKING:
     from modiste.stylist.compose import ComposeRequest
-    from modiste.stylist.drawing import Answer
     from modiste.stylist.filters import Filters
-    from modiste.stylist.generate_han2017 import Han2017Config
+    from modiste.stylist.generation.han2017 import Han2017Config
+    from modiste.stylist.pictures.answers import Answer
     from modiste.stylist.stylist import Stylist
 
 Pieces = Annotated[
@@ -299,7 +298,7 @@ def _published(
 ) -> Han2017Config | None:
     """The published generation, if it is asked for with nothing that it does not know."""
     from modiste.stylist.compose import ComposeRequest
-    from modiste.stylist.generate_han2017 import Han2017Config
+    from modiste.stylist.generation.han2017 import Han2017Config
 
     if protocol is None:
         if end_threshold is not None:

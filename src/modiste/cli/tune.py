@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from modiste.cli import show
-from modiste.cli.options import Json, Threads, WardrobeArgument
-from modiste.cli.output import respond
+from modiste.cli.output import Json, Threads, WardrobeArgument, respond
 
 
 class SpaceName(StrEnum):

@@ -1,6 +1,7 @@
 """A Python client of the HTTP API: `Client`, its answers, and its one error."""
 
-from modiste.client.answers import (
+from modiste.client.client import Client
+from modiste.client.models import (
     Answer,
     Completion,
     Composition,
@@ -17,9 +18,8 @@ from modiste.client.answers import (
     Upload,
     Verdict,
 )
-from modiste.client.client import Client
-from modiste.client.errors import ModisteApiError
-from modiste.client.wishes import Filters, Search
+from modiste.client.parameters import Filters, Search
+from modiste.client.transport import ModisteApiError
 
 __all__ = [
     "Answer",

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Unpack
 
-from modiste.client.answers import (
+from modiste.client.models import (
     Answer,
     Completion,
     Composition,
@@ -25,12 +25,10 @@ from modiste.client.answers import (
     Score,
     Shop,
     Upload,
+    read_answer,
 )
-from modiste.client.errors import UNREACHABLE, ModisteApiError
-from modiste.client.patience import Patience
-from modiste.client.reading import read_answer
-from modiste.client.wire import Wire, segment
-from modiste.client.wishes import Filters, Search, query_of
+from modiste.client.parameters import Filters, Search, query_of
+from modiste.client.transport import UNREACHABLE, ModisteApiError, Patience, Wire, segment
 from modiste.errors import Misuse
 
 UPLOAD_BYTES = 10 * 1024 * 1024

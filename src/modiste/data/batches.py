@@ -13,6 +13,7 @@ import torch
 from modiste.outfit import OutfitBatch
 
 Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 

@@ -17,9 +17,8 @@ from typing import Any
 import tomli_w
 
 from modiste.data.atomic import write_text
-from modiste.data.images import SUFFIXES, Progress, flush, image_names
-from modiste.data.item_splits import split_items
-from modiste.data.placing import place_file
+from modiste.data.images import SUFFIXES, Progress, flush, image_names, place_file
+from modiste.data.splits import split_items
 from modiste.data.wardrobe import Wardrobe, wardrobe_lock
 from modiste.errors import DataError, Misuse
 from modiste.outfit import SPLITS, Split
@@ -174,6 +173,3 @@ def _folder_names(categories: Sequence[str]) -> dict[str, str]:
         else safe[category]
         for category in categories
     }
-
-
-__all__ = ["ImageFolders", "export_image_folders"]

@@ -1,13 +1,17 @@
 """Photographs, copied into a wardrobe from a folder, and from nowhere outside it.
 
 Nothing here decodes an image (see `pictures.py`): bytes are copied as they are.
+
+A file put in another place, as a hard link where the file system can, else as a copy.
 """
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -173,3 +177,36 @@ def _suffix(name: str) -> str:
 def _digest_name(item_id: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", item_id)[:40].strip("-")
     return f"{plain}~{hashlib.sha256(item_id.encode()).hexdigest()[:20]}"
+
+
+def place_file(source: Path, target: Path) -> None:
+    """Make `target` the same file as `source`, whole or not at all; nothing where it is already.
+
+    Raises:
+        ModisteError: the disk is full, or one of them cannot be reached.
+    """
+    # The name is the same every time, so that what a kill leaves behind is written over.
+    temporary = target.with_name(f".{target.name}.part")
+    try:
+        if _same(source, target):
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
+        try:
+            os.link(source, temporary)
+        except OSError:  # another disk, or a file system without links
+            shutil.copyfile(source, temporary)
+        temporary.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise ModisteError(
+            f"Cannot put {source} at {target} ({error.strerror or error}); free some space or "
+            "choose a folder that can be written, then run it again: it goes on where it stopped."
+        ) from error
+
+
+def _same(source: Path, target: Path) -> bool:
+    if not target.is_file():
+        return False
+    return source.samefile(target) or filecmp.cmp(source, target, shallow=False)

@@ -301,17 +301,3 @@ def _content_hash(items: pl.DataFrame, outfits: pl.DataFrame) -> str:
 
 def _first(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-__all__ = [
-    "ITEM_SCHEMA",
-    "OUTFIT_SCHEMA",
-    "Wardrobe",
-    "WardrobeInfo",
-    "create_wardrobe",
-    "item_frame",
-    "outfit_frame",
-    "refuse_existing",
-    "wardrobe_lock",
-    "write_table",
-]

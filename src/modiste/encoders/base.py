@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,6 @@ from PIL import Image
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
-Precision: TypeAlias = Literal["fp32", "int8"]
 
 
 class ImageEncoder(Protocol):
@@ -30,11 +29,7 @@ class ImageEncoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """64 hex digits that change with the weights, the preprocessing and the precision."""
-
-    @property
-    def precision(self) -> Precision:
-        """What it computes in."""
+        """64 hex digits that change with the weights and the preprocessing."""
 
     @property
     def edge(self) -> int:
@@ -67,7 +62,7 @@ class TextEncoder(Protocol):
 
 
 def fingerprint_of(files: Iterable[Path], facts: Mapping[str, object]) -> str:
-    """SHA-256 over weight files and facts (preprocessing, precision, version of our code)."""
+    """SHA-256 over weight files and facts (preprocessing, version of our code)."""
     digest = hashlib.sha256(json.dumps(dict(facts), sort_keys=True).encode())
     for path in files:
         with path.open("rb") as file:

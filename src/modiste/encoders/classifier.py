@@ -116,6 +116,3 @@ def _check_size(network: nn.Module, config: ClassifierConfig) -> None:
             f"The backbone {config.backbone!r} takes no pictures of {config.size} pixels; give "
             "another size, such as --set size=224."
         ) from error
-
-
-__all__ = ["Classifier", "ClassifierConfig"]

@@ -1,27 +1,136 @@
-"""Embed: every photograph and title of a wardrobe to vectors, once."""
+"""Embed: every photograph and title of a wardrobe to vectors, once.
+
+A wardrobe's distinct pictures: found, named by their bytes, decoded a little ahead.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
 
-from modiste.data.pictures import MAX_PIXELS
+from modiste.data.pictures import MAX_PIXELS, read_bytes, read_image
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.base import Floats, ImageEncoder, Pixels, TextEncoder
 from modiste.encoders.colour import COLOUR_DIM, COLOUR_FINGERPRINT, describe_colours
 from modiste.encoders.features import make_current
-from modiste.encoders.reading import Picture, find_pictures, prepared
-from modiste.encoders.settle import Choice, settle
-from modiste.encoders.store import Store, stored_keys
+from modiste.encoders.onnx import cores
+from modiste.encoders.store import Store
 from modiste.errors import ImageError
+
+_AHEAD = 64  # pictures decoded before they are asked for
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One distinct picture.
+
+    Args:
+        key: SHA-256 of its file.
+        path: the file, or the first of several with the same bytes.
+        items: id and file, as the wardrobe names it, of the items that show it.
+    """
+
+    key: bytes
+    path: Path
+    items: list[tuple[str, str]] = field(default_factory=list)
+
+    def skipped(self, reason: str) -> list[dict[str, str]]:
+        """One entry for every item that shows it."""
+        return [{"id": item, "file": file, "reason": reason} for item, file in self.items]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What a wardrobe's items show.
+
+    Args:
+        distinct: in item order.
+        skipped: id, file and reason of items whose file cannot be read.
+    """
+
+    distinct: list[Picture]
+    skipped: list[dict[str, str]]
+
+    def keys(self) -> dict[str, tuple[bytes, str]]:
+        """Item id -> SHA-256 of its picture, and the picture's file."""
+        return {
+            item: (picture.key, file) for picture in self.distinct for item, file in picture.items
+        }
+
+
+def find_pictures(wardrobe: Wardrobe) -> Pictures:
+    """Read every picture's bytes, so that one that changed is noticed by its hash."""
+    rows = wardrobe.items.select("id", "image").drop_nulls().rows()
+    distinct: dict[bytes, Picture] = {}
+    skipped = []
+    with ThreadPoolExecutor(cores()) as pool:
+        digests = pool.map(lambda row: _digest(wardrobe, row[1]), rows)
+        for (item, file), (path, found) in zip(rows, digests, strict=True):
+            if isinstance(found, str):
+                skipped.append({"id": item, "file": file, "reason": found})
+            else:
+                distinct.setdefault(found, Picture(found, path)).items.append((item, file))
+    return Pictures(list(distinct.values()), skipped)
+
+
+def _digest(wardrobe: Wardrobe, file: str) -> tuple[Path, bytes | str]:
+    path = wardrobe.image_path(file)
+    if path is None:
+        return wardrobe.root / file, f"There is no file {file} in the wardrobe."
+    try:
+        return path, hashlib.sha256(read_bytes(path)).digest()
+    except ImageError as error:
+        return path, str(error)
+
+
+def prepared(
+    pictures: Sequence[Picture],
+    prepare: Callable[[Picture, Image.Image], T],
+    *,
+    edge: int,
+    max_pixels: int = MAX_PIXELS,
+) -> Iterator[tuple[Picture, T | ImageError]]:
+    """Decode pictures and prepare them, in threads and ahead of whoever asks; in order.
+
+    Args:
+        pictures: which.
+        prepare: what to make of each RGB picture; runs in the threads.
+        edge: the smaller edge that is enough, in pixels.
+        max_pixels: a picture with more is not decoded.
+    """
+
+    def work(picture: Picture) -> T | ImageError:
+        try:
+            return prepare(picture, read_image(picture.path, max_pixels=max_pixels, draft=edge))
+        except ImageError as error:
+            return error
+
+    waiting = iter(pictures)
+    with ThreadPoolExecutor(cores()) as pool:
+        ahead = deque((p, pool.submit(work, p)) for p in islice(waiting, _AHEAD))
+        try:
+            while ahead:
+                picture, future = ahead.popleft()
+                result = future.result()
+                ahead += [(p, pool.submit(work, p)) for p in islice(waiting, 1)]
+                yield picture, result
+        finally:
+            for _, future in ahead:
+                future.cancel()
+
 
 BATCH = 32
 """Pictures that are encoded, and then count, together."""
@@ -40,38 +149,18 @@ class EmbedReport:
         encoded: block -> vectors made now.
         reused: block -> vectors that stood there already.
         skipped: id, file and reason of every picture that could not be read.
-        precision: `fp32` or `int8`.
-        agreement: share of the ten nearest neighbours that int8 keeps among all pictures; None
-            where it was not measured.
         seconds: in all.
     """
 
     encoded: Mapping[str, int]
     reused: Mapping[str, int]
     skipped: Sequence[Mapping[str, str]]
-    precision: str = "fp32"
-    agreement: float | None = None
     notes: Sequence[str] = ()
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-    def to_text(self) -> str:
-        """What was done, and every picture that was skipped."""
-        made = ", ".join(
-            f"{name} {count:,} new and {self.reused.get(name, 0):,} kept"
-            for name, count in self.encoded.items()
-        )
-        lines = [f"Vectors: {made}; {self.precision}; {self.seconds:,.0f} s."]
-        if self.agreement is not None:
-            lines.append(f"int8 keeps {self.agreement:.1%} of the ten nearest neighbours.")
-        lines += [f"- {note}" for note in self.notes]
-        if self.skipped:
-            lines.append(f"Skipped {len(self.skipped):,} pictures, which count as absent:")
-            lines += [f"- {s['id']} ({s['file']}): {s['reason']}" for s in self.skipped]
-        return "\n".join(lines)
 
 
 def embed_images(  # noqa: PLR0913 - most have defaults
@@ -80,7 +169,6 @@ def embed_images(  # noqa: PLR0913 - most have defaults
     *,
     facts: Mapping[str, Any],
     progress: Progress,
-    precision: Choice = "auto",
     max_pixels: int = MAX_PIXELS,
     current: bool = True,
 ) -> EmbedReport:
@@ -91,10 +179,9 @@ def embed_images(  # noqa: PLR0913 - most have defaults
 
     Args:
         wardrobe: whose pictures.
-        encoder: in fp32; its int8 version takes its place where `settle` says so.
+        encoder: of its photographs.
         facts: more for `encoder.toml`.
         progress: told how many pictures are done of how many.
-        precision: `auto`, or `fp32` to leave int8 alone.
         max_pixels: a picture with more is skipped.
         current: whether models are trained on these features from now on.
 
@@ -103,11 +190,6 @@ def embed_images(  # noqa: PLR0913 - most have defaults
     """
     began = time.monotonic()
     pictures = find_pictures(wardrobe)
-    have = stored_keys(wardrobe.root, encoder.fingerprint)
-    fresh = [picture.path for picture in pictures.distinct if picture.key not in have]
-    encoder, decision = settle(
-        wardrobe.root, encoder, fresh, len(pictures.distinct), choice=precision
-    )
     with ExitStack() as stack:
         by = (encoder.name, encoder.fingerprint, encoder.dim)
         image = stack.enter_context(closing(Store(wardrobe.root, "image", by)))
@@ -118,7 +200,7 @@ def embed_images(  # noqa: PLR0913 - most have defaults
             str(s.kind): s.count_of(p.key for p in pictures.distinct) for s in (image, colour)
         }
         work.run(pictures.distinct, progress, max_pixels)
-        image.finish(pictures.keys(), work.skipped, dict(facts) | decision.facts())
+        image.finish(pictures.keys(), work.skipped, facts)
         colour.finish(pictures.keys(), work.skipped, {})
     if current:
         make_current(wardrobe.root, {s.kind: s.folder.name for s in (image, colour)})
@@ -126,9 +208,7 @@ def embed_images(  # noqa: PLR0913 - most have defaults
         encoded=work.encoded,
         reused=reused,
         skipped=work.skipped,
-        precision=decision.precision,
-        agreement=decision.projected,
-        notes=_notes(decision.reason, image.damaged + colour.damaged),
+        notes=_notes(image.damaged + colour.damaged),
         seconds=time.monotonic() - began,
     )
 
@@ -161,7 +241,7 @@ def embed_texts(wardrobe: Wardrobe, encoder: TextEncoder, *, progress: Progress)
         encoded={"text": len(fresh)},
         reused={"text": len(titles) - len(fresh)},
         skipped=[],
-        notes=_notes("", store.damaged),
+        notes=_notes(store.damaged),
         seconds=time.monotonic() - began,
     )
 
@@ -222,8 +302,8 @@ def _batches(
         yield batch
 
 
-def _notes(reason: str, damaged: int) -> list[str]:
-    notes = [f"{reason[0].upper()}{reason[1:]}."] if reason else []
+def _notes(damaged: int) -> list[str]:
+    notes = []
     if damaged:
         notes.append(f"{damaged:,} stored vectors were damaged and have been made again.")
     return notes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from modiste.encoders.base import Floats, Pixels, Precision, fingerprint_of
+from modiste.encoders.base import Floats, Pixels
 from modiste.encoders.onnx import NotExportable, OnnxNetwork, cached, export
 
 VERSION = 1
@@ -84,8 +83,6 @@ class NetworkEncoder:
         dim: length of a vector.
     """
 
-    precision: Precision = "fp32"
-
     def __init__(
         self,
         name: str,
@@ -149,22 +146,3 @@ class NetworkEncoder:
             return vectors
 
         return run
-
-
-class Int8Encoder:
-    """A `NetworkEncoder` whose convolutions run in 8 bits (see `int8.py`).
-
-    Args:
-        base: whose name and preprocessing it keeps.
-        graph: the ONNX model.
-    """
-
-    precision: Precision = "int8"
-
-    def __init__(self, base: NetworkEncoder, graph: bytes) -> None:
-        self.name, self.dim, self.edge = base.name, base.dim, base.edge
-        self.base, self.graph = base, graph
-        digest = hashlib.sha256(graph).hexdigest()
-        self.fingerprint = fingerprint_of([], {"base": base.fingerprint, "graph": digest})
-        self.preprocess = base.preprocess
-        self.encode = OnnxNetwork(graph).run

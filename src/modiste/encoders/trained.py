@@ -183,20 +183,3 @@ def read_encoder_spec(root: Path) -> EncoderSpec:
         )
     except (OSError, ValueError, KeyError, TypeError, ModisteError) as error:
         raise Misuse(f"{path} is damaged ({error}); train the encoder again.") from error
-
-
-__all__ = [
-    "CONFIGS",
-    "FACTS",
-    "KINDS",
-    "LEAST",
-    "WEIGHTS",
-    "EncoderSpec",
-    "TrainedEncoder",
-    "build_network",
-    "encoder_folder",
-    "kind_of",
-    "read_encoder_spec",
-    "trained_encoder",
-    "write_encoder_spec",
-]

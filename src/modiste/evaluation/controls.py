@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from modiste.data.batches import Floats, ItemTable, category_index
 from modiste.evaluation.scoring import Assortment, ModelScorer
-from modiste.models.baselines import CONTROLS
+from modiste.models.controls import CONTROLS
 
 _LACKING = {
     "mean_cosine": "features of photographs or texts",

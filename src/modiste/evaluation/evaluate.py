@@ -79,7 +79,7 @@ class EvaluationReport:
 
     def to_table(self) -> RenderableType:
         """The same for people: a table and sentences, to be printed by rich."""
-        from modiste.evaluation.tables import draw_table  # it is drawn from this class
+        from modiste.evaluation.tables import draw_table
 
         return draw_table(self)
 

@@ -16,9 +16,8 @@ import torch
 
 from modiste.data.batches import Ints, collate
 from modiste.evaluation.intervals import rounded
-from modiste.evaluation.products import products
-from modiste.evaluation.scoring import ModelScorer, Terms, tied
-from modiste.models.reconstruction import Reconstructs
+from modiste.evaluation.scoring import ModelScorer, Terms, products, tied
+from modiste.models.base import Reconstructs
 from modiste.outfit import CompletionQuestion, FitbQuestion, Question
 
 _OUTFITS = 256  # at once

@@ -1,4 +1,7 @@
-"""One way to ask any model about outfits: rows of a catalogue in, numbers out."""
+"""One way to ask any model about outfits: rows of a catalogue in, numbers out.
+
+Matrix products at the rate of the machine.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from modiste.data.batches import Ints, ItemTable, collate
@@ -227,3 +231,19 @@ def _members(names: Sequence[str]) -> dict[str, Ints]:
     order = np.argsort(index, kind="stable")
     starts = np.searchsorted(index[order], np.arange(1, len(values)))
     return dict(zip(values.tolist(), np.split(order, starts), strict=True))
+
+
+def products(rows: Tensor, columns: Tensor) -> Tensor:
+    """Inner products of (R, W) with (P, W) float32 vectors: (R, P).
+
+    On a CPU as a convolution of one pixel: oneDNN, which computes those, ran at 448 GFLOP/s where
+    MKL's matrix product, which treats processors of other makers less well, ran at 207 (two threads
+    of a Zen 5 core); where MKL is at home the two are alike.
+    """
+    if rows.device.type != "cpu" or not (len(rows) and len(columns)):
+        return rows @ columns.T
+    width = rows.shape[1]
+    pixels = rows.view(1, len(rows), 1, width).permute(0, 3, 1, 2)  # (1, W, R, 1), in place
+    kernels = columns.view(len(columns), 1, 1, width).permute(0, 3, 1, 2)  # (P, W, 1, 1)
+    found = F.conv2d(pixels, kernels)  # (1, P, R, 1)
+    return found.permute(0, 2, 3, 1).reshape(len(rows), len(columns))

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from modiste.evaluation.evaluate import EvaluationReport
-from modiste.evaluation.report_figures import COLUMNS, notes, shown, verdict, words
+from modiste.evaluation.report.figures import COLUMNS, notes, shown, verdict, words
 
 
 def draw_table(report: EvaluationReport) -> RenderableType:

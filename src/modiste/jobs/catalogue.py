@@ -1,25 +1,131 @@
-"""Catalogues: built from a run and its wardrobe, added to, removed from, looked over."""
+"""Catalogues: built from a run and its wardrobe, added to, removed from, looked over.
+
+A wardrobe's items as a catalogue keeps them.
+
+What jobs on catalogues tell.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
+import polars as pl
 import torch
 
 from modiste.catalogue.base import Catalogue, CatalogueStats, Goods
+from modiste.catalogue.facts import FACTS
 from modiste.catalogue.places import create_catalogue, forget_damaged, open_catalogue
 from modiste.data.batches import Floats, Ints, ItemTable
+from modiste.data.photographs import load_photographs
 from modiste.data.wardrobe import Wardrobe
+from modiste.encoders.build import build_image_encoder, build_text_encoder
+from modiste.encoders.embed import embed_images, embed_texts
 from modiste.errors import CatalogueError, CatalogueUnavailable, DataError, FeatureError, Misuse
-from modiste.jobs.catalogue_items import catalogue_items, embed_like
-from modiste.jobs.catalogue_results import Changed, Verified
 from modiste.jobs.progress import Report, progress
 from modiste.models.base import OutfitModel
-from modiste.training.run import Run
-from modiste.training.tables import table_of
+from modiste.training.run import Run, spec_blocks, table_of
+
+_COLOUR = ("color", "colour")  # attributes that say it
+_OUT = ("false", "no", "0", "out", "out of stock")  # words of an attribute `in_stock`
+
+
+def catalogue_items(wardrobe: Wardrobe) -> pl.DataFrame:
+    """(M) the columns of `FACTS`, then the wardrobe's other attributes.
+
+    The colour in words comes from an attribute `color` or `colour`, `brand` and `in_stock` from
+    attributes of these names; how an item looks was measured on its photograph, or is now.
+    """
+    items, attributes = wardrobe.items, wardrobe.attributes
+    measured = load_photographs(wardrobe).select("id", "colour", "image_hash")
+    photographs = items.select("id").join(measured, on="id", how="left", maintain_order="left")
+    said = next((name for name in _COLOUR if name in attributes), None)
+    images = [
+        None if (path := wardrobe.image_path(image)) is None else str(path.absolute())
+        for image in items["image"]
+    ]
+    stock = pl.col("in_stock").str.strip_chars().str.to_lowercase().is_in(_OUT).not_()
+    nothing = pl.lit(None, dtype=pl.String)
+    return items.select(
+        "id",
+        "category",
+        "fine",
+        "title",
+        pl.Series("image", images, dtype=pl.String),
+        "price",
+        stock.fill_null(True) if "in_stock" in attributes else pl.lit(True).alias("in_stock"),
+        (nothing if said is None else pl.col(said)).alias("colour"),
+        photographs["colour"].alias("looks"),
+        pl.col("brand") if "brand" in attributes else nothing.alias("brand"),
+        photographs["image_hash"].alias("photo"),
+        *(name for name in attributes if name not in FACTS),
+    )
+
+
+def embed_like(run: Run, wardrobe: Wardrobe) -> None:
+    """Make the features of a wardrobe by the very encoders that made those of a run.
+
+    Raises:
+        FeatureError: an encoder is not to be had any more.
+        WardrobeError: another process is writing the wardrobe.
+    """
+    blocks = spec_blocks(run.spec)
+    pictured = wardrobe.items["image"].null_count() < len(wardrobe.items)
+    seeing = [block for block in blocks if block.kind == "image"]
+    with wardrobe.writing():
+        for block in (block for block in blocks if block.kind == "text"):
+            with progress("titles") as report:
+                embed_texts(wardrobe, build_text_encoder(block.encoder), progress=report)
+        if not pictured:
+            return
+        coloured = any(block.kind == "colour" for block in blocks)
+        encoders = [build_image_encoder(block.encoder) for block in seeing]
+        for encoder in encoders or ([build_image_encoder("lite0")] if coloured else []):
+            with progress("photographs") as report:
+                embed_images(wardrobe, encoder, facts={}, progress=report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """What a change to a catalogue did."""
+
+    where: str
+    added: int
+    removed: int
+    items: int
+    """How many there are now."""
+    version: int
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields."""
+        return asdict(self)
+
+    def to_text(self) -> str:
+        """One sentence."""
+        done = f"{self.added:,} items added" if self.added else f"{self.removed:,} items removed"
+        return f"{self.where}: {done}; {self.items:,} items, version {self.version:,}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """Whether a catalogue is sound."""
+
+    where: str
+    damage: tuple[str, ...]
+    """One sentence each; empty: sound."""
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields, and whether it is sound."""
+        return {"where": self.where, "sound": not self.damage, "damage": list(self.damage)}
+
+    def to_text(self) -> str:
+        """A line for each damage."""
+        return "\n".join(self.damage) or f"{self.where} is sound."
+
 
 _BATCH = 4096  # items that the model sees at once
 

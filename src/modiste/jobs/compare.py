@@ -13,11 +13,9 @@ from modiste.errors import Misuse
 from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.intervals import Difference, paired_difference
 from modiste.evaluation.scoring import ModelScorer, Terms
-from modiste.jobs.assortment import assortment_of
-from modiste.jobs.evaluate import chosen_questions
+from modiste.jobs.evaluate import assortment_of, chosen_questions
 from modiste.outfit import Question, Split
-from modiste.training.run import Run
-from modiste.training.tables import table_of
+from modiste.training.run import Run, table_of
 
 
 @dataclass(frozen=True, kw_only=True)

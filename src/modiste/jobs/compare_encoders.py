@@ -10,31 +10,27 @@ from typing import Any
 import numpy as np
 
 from modiste.data.batches import Floats, Ints, ItemTable, category_index
-from modiste.data.item_splits import split_items
 from modiste.data.photographs import load_photographs
+from modiste.data.splits import split_items
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.blocks import Block, block_facts, without_frequency
 from modiste.encoders.build import build_image_encoder
 from modiste.encoders.features import Features, current_features, open_features
-from modiste.encoders.settle import encoder_of
 from modiste.encoders.trained import encoder_folder, read_encoder_spec
-from modiste.errors import FeatureError, Misuse, RunError
+from modiste.errors import Misuse, RunError
 from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.nearest import nearest_others, shared, shared_by_chance
 from modiste.evaluation.scoring import ModelScorer, Terms
-from modiste.jobs.assortment import assortment_of
 from modiste.jobs.encoder import pictured_items
-from modiste.jobs.evaluate import chosen_questions
-from modiste.jobs.finetune_spec import embed_beside
-from modiste.jobs.settings import parse_settings
-from modiste.jobs.spec import new_spec
+from modiste.jobs.evaluate import assortment_of, chosen_questions
+from modiste.jobs.finetune import embed_beside
+from modiste.jobs.spec import new_spec, parse_settings
 from modiste.jobs.train import train_spec
-from modiste.models.baselines import fit_control
+from modiste.models.controls import fit_control
 from modiste.models.fusion import FusionConfig
 from modiste.outfit import Question, Split
-from modiste.stylist.neighbour_sheet import Neighbour, draw_neighbours, picture_format
-from modiste.training.run import Run, RunSpec
-from modiste.training.tables import spec_blocks, table_of
+from modiste.stylist.pictures.neighbours import Neighbour, draw_neighbours, picture_format
+from modiste.training.run import Run, RunSpec, spec_blocks, table_of
 
 NEIGHBOURS = 5
 QUERIES = 8
@@ -51,7 +47,6 @@ class EncoderFigures:
     encoder: str
     """Its full name."""
     dim: int
-    precision: str
     category: float
     """Share of the five nearest neighbours that are of the same coarse category."""
     fine: float
@@ -67,7 +62,7 @@ class EncoderFigures:
         """Plain values."""
         neighbours = {"category": self.category, "fine": self.fine, "colour": self.colour}
         facts: dict[str, Any] = {"encoder": self.encoder, "dim": self.dim}
-        facts |= {"precision": self.precision, "neighbours": neighbours}
+        facts |= {"neighbours": neighbours}
         facts["mean_cosine"] = self.mean_cosine.to_json()
         if self.trained is not None:
             facts["trained"] = self.trained.to_json()
@@ -209,12 +204,8 @@ def features_of(wardrobe: Wardrobe, name: str) -> Features:
     """
     encoder = build_image_encoder(name)
     current = current_features(wardrobe).get("image")
-    if current is not None and current.encoder == encoder.name:
-        try:
-            encoder_of(wardrobe.root, current)
-            return current
-        except FeatureError:  # made by another version of it
-            pass
+    if current is not None and current.fingerprint == encoder.fingerprint:
+        return current
     embed_beside(wardrobe, encoder)
     return open_features(wardrobe, encoder.fingerprint)
 
@@ -257,7 +248,6 @@ def _figures(view: _View, features: Features, near: Ints) -> EncoderFigures:
     return EncoderFigures(
         encoder=features.encoder,
         dim=features.dim,
-        precision=str(features.facts.get("precision", "fp32")),
         category=category,
         fine=fine,
         colour=colour,
@@ -271,7 +261,6 @@ def _chance(view: _View, features: Mapping[str, Features]) -> EncoderFigures:
     return EncoderFigures(
         encoder=CHANCE,
         dim=0,
-        precision="",
         category=shares[0],
         fine=shares[1],
         colour=shares[2],

@@ -10,8 +10,7 @@ from typing import Any
 from modiste.data.wardrobe import Wardrobe
 from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.scoring import Terms
-from modiste.jobs.assortment import assortment_of
-from modiste.jobs.evaluate import chosen_questions, fitted_controls
+from modiste.jobs.evaluate import assortment_of, chosen_questions, fitted_controls
 from modiste.outfit import Split
 
 

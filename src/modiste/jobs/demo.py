@@ -18,7 +18,7 @@ from modiste.jobs.progress import progress
 from modiste.jobs.style import ask
 from modiste.jobs.threads import use_threads
 from modiste.jobs.train import train
-from modiste.stylist.look import Composition
+from modiste.stylist.results import Composition
 from modiste.training.run import Run
 
 Result = TypeVar("Result")

@@ -1,4 +1,7 @@
-"""Train an image encoder on a wardrobe's photographs: `modiste encoder train`."""
+"""Train an image encoder on a wardrobe's photographs: `modiste encoder train`.
+
+Photographs above what an autoencoder makes of them, as one picture.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import torch
+from PIL import Image
 
-from modiste.data.item_splits import split_items
+from modiste.data.atomic import atomic_path
 from modiste.data.photographs import load_photographs
+from modiste.data.splits import split_items
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.autoencoder import Autoencoder
+from modiste.encoders.base import Pixels
 from modiste.encoders.classifier import ClassifierConfig
 from modiste.encoders.network import Preprocessing
 from modiste.encoders.trained import (
@@ -32,13 +38,44 @@ from modiste.encoders.trained import (
 from modiste.encoders.weights import save_weights
 from modiste.errors import DataError, Misuse, RunError, UnknownName
 from modiste.jobs.progress import progress
-from modiste.jobs.settings import check_types, parse_settings
+from modiste.jobs.spec import check_types, parse_settings
 from modiste.outfit import SPLITS
 from modiste.training.encoder_loop import EncoderTraining, Seen, measured, train_encoder
 from modiste.training.log import draw_curves, read_lines
-from modiste.training.picture_batches import PictureBatches, PictureConfig
-from modiste.training.pixels import Photographs
-from modiste.training.reconstructions import draw_reconstructions
+from modiste.training.pixels import Photographs, PictureBatches, PictureConfig
+
+ACROSS = 8
+"""Photographs in a row."""
+_GAP = 4  # pixels
+
+
+def draw_reconstructions(originals: Pixels, drawn: Pixels, path: Path) -> None:
+    """Write a PNG: rows of up to eight photographs, each above its reconstruction.
+
+    Args:
+        originals: (n, H, W, 3) uint8, n at least 1.
+        drawn: (n, H, W, 3) uint8, of the same photographs.
+        path: the file; written whole or not at all.
+    """
+    bands = [
+        _band([originals[at : at + ACROSS], drawn[at : at + ACROSS]])
+        for at in range(0, len(originals), ACROSS)
+    ]
+    with atomic_path(path) as temporary:
+        Image.fromarray(np.concatenate(bands)).save(temporary, "PNG")
+
+
+def _band(rows: list[Pixels]) -> Pixels:
+    """Two rows of pictures, one above the other, ACROSS of them wide, on white."""
+    _, height, width, _ = rows[0].shape
+    sheet = np.full((2 * height + 3 * _GAP, ACROSS * (width + _GAP) + _GAP, 3), 255, dtype=np.uint8)
+    for line, pictures in enumerate(rows):
+        top = line * height + (line + 1) * _GAP
+        for place, picture in enumerate(pictures):
+            left = place * (width + _GAP) + _GAP
+            sheet[top : top + height, left : left + width] = picture
+    return sheet
+
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "classifier": {"crop": "resized"},
@@ -359,6 +396,3 @@ def _claim(out: Path, spec: EncoderSpec) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Misuse(f"{out} is not empty and holds no encoder; give another --out.")
     write_encoder_spec(out, spec)
-
-
-__all__ = ["EncoderSummary", "new_encoder_spec", "pictured_items", "some_of", "train"]

@@ -1,4 +1,9 @@
-"""Evaluate: a run beside its controls, as figures and as a page."""
+"""Evaluate: a run beside its controls, as figures and as a page.
+
+The best possible figures, where the rule behind the outfits is known.
+
+A wardrobe as the evaluation sees it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +17,8 @@ import numpy as np
 
 from modiste.data.atomic import write_text
 from modiste.data.photographs import backgrounds, load_photographs
-from modiste.data.question_files import load_questions, question_names, read_questions
-from modiste.data.questions import make_questions
+from modiste.data.questions.files import load_questions, question_names, read_questions
+from modiste.data.questions.make import make_questions
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.blocks import control_blocks, without_frequency
 from modiste.errors import DataError, Misuse
@@ -27,14 +32,45 @@ from modiste.evaluation.reconstruction import (
     measure_reconstruction,
     whole_outfits,
 )
-from modiste.evaluation.report import ReportPage, write_report
-from modiste.evaluation.scoring import ModelScorer, Terms
-from modiste.jobs.assortment import assortment_of
-from modiste.jobs.ceiling import known_ceiling
-from modiste.models.reconstruction import Reconstructs
+from modiste.evaluation.report.page import ReportPage, write_report
+from modiste.evaluation.scoring import Assortment, ModelScorer, Terms
+from modiste.models.base import Reconstructs
 from modiste.outfit import FitbQuestion, Question, Split
-from modiste.training.run import Run
-from modiste.training.tables import table_of
+from modiste.training.run import Run, table_of
+
+
+def known_ceiling(wardrobe: Wardrobe, questions: Sequence[Question]) -> Mapping[str, float]:
+    """`fitb` and `auc` that no scorer beats on these questions; empty where it is not known."""
+    if "rule" not in wardrobe.info.extra:
+        return {}
+    from modiste.data.drawn import ceiling
+
+    drawn = [q for q in questions if all(i in wardrobe.rows for i in _items(q))]
+    found = ceiling(wardrobe, drawn)
+    both = {"fitb": found.fitb, "auc": found.auc}
+    return {name: round(value, 4) for name, value in both.items() if value is not None}
+
+
+def _items(question: Question) -> tuple[str, ...]:
+    match question.kind:
+        case "fitb":
+            return (*question.question, *question.candidates)
+        case "compatibility":
+            return question.items
+        case "completion":
+            return (*question.question, question.answer)
+
+
+def assortment_of(wardrobe: Wardrobe) -> Assortment:
+    """The items of a wardrobe and their categories, row by row."""
+    items = wardrobe.items
+    return Assortment(
+        tuple(items["id"]),
+        tuple(items["fine"]),
+        tuple(items["category"]),
+        frozenset(wardrobe.outfits["items"].explode().drop_nulls()),
+    )
+
 
 QUESTION_SEED = 1
 """Of the questions asked by `--split`; training validates with its own seed."""

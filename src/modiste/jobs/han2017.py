@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from modiste.evaluation.compatibility import measure_compatibility
-from modiste.evaluation.han2017 import (
+from modiste.evaluation.han2017.measure import (
     ask,
     defects,
     measure_compatibility_as_published,
@@ -16,11 +16,9 @@ from modiste.evaluation.han2017 import (
     measure_fitb_as_published,
 )
 from modiste.evaluation.scoring import ModelScorer, Terms
-from modiste.jobs.assortment import assortment_of
-from modiste.jobs.evaluate import chosen_questions
+from modiste.jobs.evaluate import assortment_of, chosen_questions
 from modiste.outfit import Split
-from modiste.training.run import Run
-from modiste.training.tables import table_of
+from modiste.training.run import Run, table_of
 
 Protocol = Literal["han2017", "han2017-fast"]
 

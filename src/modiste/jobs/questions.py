@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from modiste.data.photographs import load_photographs
-from modiste.data.questions import QuestionSettings, ask, write_questions
+from modiste.data.questions.files import write_questions
+from modiste.data.questions.make import QuestionSettings, ask
 from modiste.data.wardrobe import Wardrobe
 from modiste.jobs.evaluate import has_images
 from modiste.outfit import Split

@@ -1,4 +1,7 @@
-"""Wardrobes reduced to slots, with progress on standard error."""
+"""Wardrobes reduced to slots, with progress on standard error.
+
+A wardrobe's photographs in another layout, with progress on standard error.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modiste.data.augment import Augmented, AugmentSettings, augment
-from modiste.data.slot_counts import SlotCounts
-from modiste.data.slot_reduction import Reduction, reduce_wardrobes, split_again
-from modiste.data.slot_wardrobe import SLOTS_FILE, write_reduction
-from modiste.data.slots import parse_plan
+from modiste.data.image_folders import ImageFolders, export_image_folders
+from modiste.data.slots.augment import Augmented, AugmentSettings, augment
+from modiste.data.slots.plan import SlotCounts, parse_plan
+from modiste.data.slots.reduce import Reduction, reduce_wardrobes, split_again
+from modiste.data.slots.write import SLOTS_FILE, write_reduction
 from modiste.data.wardrobe import Wardrobe, refuse_existing
-from modiste.encoders.carry import carry_features, joined_vectors
+from modiste.encoders.features import carry_features, joined_vectors
 from modiste.errors import Misuse, UnknownName
 from modiste.jobs.progress import progress
 
@@ -145,4 +148,15 @@ def _facts(settings: AugmentSettings | None, block: str) -> dict[str, Any]:
     }
 
 
-__all__ = ["BLOCKS", "Slotted", "reduce_to_slots"]
+def export(
+    wardrobe: Path, out: Path, *, used: bool = False, seed: int = 0, replace: bool = False
+) -> ImageFolders:
+    """Export photographs as folders of splits and categories.
+
+    Raises:
+        ModisteError: as of `data.image_folders.export_image_folders`.
+    """
+    with progress("photographs") as report:
+        return export_image_folders(
+            Wardrobe(wardrobe), out, used=used, seed=seed, replace=replace, progress=report
+        )

@@ -8,12 +8,11 @@ from typing import TypeVar
 
 from modiste.jobs.threads import use_threads
 from modiste.stylist.compose import ComposeRequest
-from modiste.stylist.drawing import Answer, draw_answer
-from modiste.stylist.generate_han2017 import Han2017Config
-from modiste.stylist.generation import Generation
-from modiste.stylist.picture import require_format
-from modiste.stylist.queries import read_queries
-from modiste.stylist.query_sheets import draw_queries
+from modiste.stylist.generation.han2017 import Han2017Config
+from modiste.stylist.generation.looks import Generation
+from modiste.stylist.generation.queries import read_queries
+from modiste.stylist.pictures.answers import Answer, draw_answer, draw_queries
+from modiste.stylist.pictures.sheet import require_format
 from modiste.stylist.stylist import Stylist
 
 One = TypeVar("One", bound=Answer)
@@ -61,7 +60,7 @@ def ask_queries(
 
     Args:
         run: a finished run.
-        queries: a file; see `stylist/queries.py`.
+        queries: a file; see `stylist/generation/queries.py`.
         request: of every query, but for its text.
         published: generate as Han et al. 2017 did instead.
         wardrobe: another one than the run was trained on.

@@ -14,24 +14,21 @@ import numpy as np
 import torch
 
 from modiste.data.batches import Ints
-from modiste.data.negatives import NegativePools
 from modiste.data.photographs import load_photographs
+from modiste.data.questions.negatives import NegativePools
 from modiste.data.training_batches import BatchConfig, CandidatePools, Swap, TrainingBatches
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, Misuse, RunError
 from modiste.jobs.evaluate import has_images
-from modiste.jobs.finetune import fine_tune, start_tuning
-from modiste.jobs.finetune_spec import take_settings, tuning_spec
+from modiste.jobs.finetune import fine_tune, start_tuning, take_settings, tuning_spec
 from modiste.jobs.progress import progress
-from modiste.jobs.settings import parse_settings
-from modiste.jobs.spec import new_spec
+from modiste.jobs.spec import new_spec, parse_settings
 from modiste.jobs.validation import Validation
 from modiste.models.build import build_model
 from modiste.training.log import choosing, draw_curves, read_lines
 from modiste.training.loop import Hear, TrainConfig, make_accelerator
 from modiste.training.loop import train as run_loop
-from modiste.training.run import Run, RunSpec, write_counts, write_spec
-from modiste.training.tables import table_of
+from modiste.training.run import Run, RunSpec, table_of, write_counts, write_spec
 
 SELECTION = "mean of FITB accuracy, compatibility AUC and recall@10 on the validation questions"
 

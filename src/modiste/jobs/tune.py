@@ -23,21 +23,21 @@ from optuna.trial import FrozenTrial, TrialState
 from modiste.data.atomic import write_text
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, RunError, UnknownName
-from modiste.jobs.finetune_spec import take_settings
+from modiste.jobs.finetune import take_settings
 from modiste.jobs.progress import Report, progress
-from modiste.jobs.settings import parse_settings
-from modiste.jobs.spec import new_spec
-from modiste.jobs.tuning.objective import OBJECTIVES, objective_of
+from modiste.jobs.spec import new_spec, parse_settings
 from modiste.jobs.tuning.picture import draw_search, importances
 from modiste.jobs.tuning.space import settings_at, space_of
 from modiste.jobs.tuning.study import (
     KEEPS,
+    OBJECTIVES,
     PRUNERS,
     Keep,
     Search,
     best_of,
     claim,
     ended,
+    objective_of,
     retry_dead,
     value_of,
 )

@@ -9,7 +9,7 @@ import torch
 
 from modiste.data.batches import ItemTable
 from modiste.data.photographs import load_photographs
-from modiste.data.questions import make_questions
+from modiste.data.questions.make import make_questions
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.blocks import without_frequency
 from modiste.errors import DataError
@@ -18,10 +18,8 @@ from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.reconstruction import measure_reconstruction
 from modiste.evaluation.retrieval import Ask, rank
 from modiste.evaluation.scoring import ModelScorer, Terms
-from modiste.jobs.assortment import assortment_of
-from modiste.jobs.evaluate import has_images
-from modiste.models.base import OutfitModel
-from modiste.models.reconstruction import Reconstructs
+from modiste.jobs.evaluate import assortment_of, has_images
+from modiste.models.base import OutfitModel, Reconstructs
 from modiste.outfit import Question
 
 

@@ -1,13 +1,22 @@
-"""The contract that every model keeps, so that one loop, one evaluator and one index serve all."""
+"""The contract that every model keeps, so that one loop, one evaluator and one index serve all.
+
+What a model makes of the items of outfits that it sees, and of one that it does not.
+
+Pairs of items within an outfit.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+from modiste.data.batches import ItemTable
 from modiste.outfit import OutfitBatch
 
 
@@ -123,3 +132,79 @@ def log_frequency(features: Tensor, read: int) -> Tensor:
     """
     rest = features[..., read:]
     return rest[..., :1] if rest.shape[-1] else features.new_zeros((*features.shape[:-1], 1))
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """The items of a batch (B, N) of outfits, decoded from outfits with one item masked.
+
+    Args:
+        vectors: (K, H) float32 in the space of `item_vectors`; the item that is nearest to what
+            was decoded has the largest inner product.
+        outfit: (K,) int64 which outfit each is of.
+        place: (K,) int64 which of its items each is.
+        masked: (K,) bool whether that item was the masked one.
+    """
+
+    vectors: Tensor
+    outfit: Tensor
+    place: Tensor
+    masked: Tensor
+
+
+@runtime_checkable
+class Reconstructs(Protocol):
+    """A model that says of every item of an outfit which it is, seen or not."""
+
+    def reconstruct(self, batch: OutfitBatch) -> Reconstruction:
+        """Mask each item in turn, and decode all items of the outfit every time."""
+        ...
+
+
+def mean_pairwise_cosine(vectors: Tensor, present: Tensor) -> Tensor:
+    """Mean cosine over the pairs of distinct items of each outfit.
+
+    Args:
+        vectors: (B, N, W), of any length.
+        present: (B, N) bool, False on padding.
+
+    Returns:
+        (B,) -1 to 1; 0 for fewer than two items.
+    """
+    unit = F.normalize(vectors, dim=-1) * present.unsqueeze(-1)
+    count = present.sum(dim=1).to(unit.dtype)
+    total = unit.sum(dim=1).square().sum(dim=-1)  # over all ordered pairs, self-pairs included
+    own = unit.square().sum(dim=(1, 2))
+    return (total - own) / (count * (count - 1)).clamp(min=1)
+
+
+class Control(OutfitModel):
+    """A model that is fitted by counting, or not at all; its loss is zero without a gradient."""
+
+    blocks: ClassVar[tuple[str, ...]]
+    """Names of the feature blocks that it sees, in the order in which they stand side by side."""
+
+    @classmethod
+    def fitted(cls, table: ItemTable, outfits: Sequence[Sequence[int]]) -> Self:
+        """Fit on training outfits, given as rows of `table`; here there is nothing to fit."""
+        return cls()
+
+    def loss(self, batch: OutfitBatch) -> Tensor:
+        """Nothing to learn: a zero that requires no gradient."""
+        return batch.items.new_zeros(())
+
+
+def mean_over_pairs(pairs: Tensor, present: Tensor) -> Tensor:
+    """Mean of (B, N, N) over the pairs of two different present items.
+
+    Args:
+        pairs: (B, N, N) float, one value for each ordered pair of places.
+        present: (B, N) bool, False on padding.
+
+    Returns:
+        (B,) float; 0 for an outfit of fewer than two items.
+    """
+    both = present.unsqueeze(2) & present.unsqueeze(1)  # (B, N, N)
+    both = both & ~torch.eye(present.shape[1], dtype=torch.bool, device=present.device)
+    total = pairs.masked_fill(~both, 0.0).sum(dim=(1, 2))  # (B,)
+    return total / both.sum(dim=(1, 2)).clamp(min=1)

@@ -11,19 +11,17 @@ from torch import Tensor, nn
 
 from modiste.errors import Misuse
 from modiste.models.base import OutfitModel, log_frequency
-from modiste.models.choices import against_category, places
-from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig
-from modiste.models.judging import judged, spread
+from modiste.models.items import ItemEncoder, ItemEncoderConfig, Standardised
 from modiste.models.losses import (
+    against_category,
     choice_loss,
     next_item_loss,
     next_item_loss_once,
     outfit_loss,
+    places,
 )
-from modiste.models.reading import Reading
-from modiste.models.recurrence import BothWays, Cell, RecurrenceConfig
-from modiste.models.references import References
-from modiste.models.standardise import Standardised
+from modiste.models.recurrence import BothWays, Cell, Reading, RecurrenceConfig
+from modiste.models.references import References, judged, spread
 from modiste.models.visual_semantic import VisualSemanticConfig, VisualSemanticSpace
 from modiste.outfit import OutfitBatch
 

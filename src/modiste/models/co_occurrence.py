@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from modiste.data.batches import Ints, ItemTable
-from modiste.models.control import Control, mean_over_pairs
+from modiste.models.base import Control, mean_over_pairs
 from modiste.outfit import OutfitBatch
 
 

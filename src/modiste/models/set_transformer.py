@@ -10,12 +10,10 @@ from torch import Tensor, nn
 
 from modiste.errors import Misuse
 from modiste.models.base import OutfitModel, log_frequency
-from modiste.models.choices import against_category, places
-from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig, hide
-from modiste.models.judging import judged
-from modiste.models.losses import choice_loss, outfit_loss
+from modiste.models.items import ItemEncoder, ItemEncoderConfig, hide
+from modiste.models.losses import against_category, choice_loss, outfit_loss, places
 from modiste.models.query_attention import attend_from_queries, keys_and_values
-from modiste.models.references import References
+from modiste.models.references import References, judged
 from modiste.outfit import OutfitBatch
 
 

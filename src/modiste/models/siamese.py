@@ -10,11 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from modiste.errors import Misuse
-from modiste.models.base import OutfitModel
-from modiste.models.choices import places
-from modiste.models.losses import choice_loss
-from modiste.models.pairs import mean_pairwise_cosine
-from modiste.models.standardise import Standardised
+from modiste.models.base import OutfitModel, mean_pairwise_cosine
+from modiste.models.items import Standardised
+from modiste.models.losses import choice_loss, places
 from modiste.outfit import OutfitBatch
 
 

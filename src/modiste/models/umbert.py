@@ -11,14 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from modiste.errors import Misuse
-from modiste.models.base import OutfitModel, Stage, log_frequency
-from modiste.models.choices import against_category, places
-from modiste.models.frozen_items import FrozenItems
-from modiste.models.item_encoder import ItemEncoder, ItemEncoderConfig, hide
-from modiste.models.judging import judged
-from modiste.models.losses import choice_loss, outfit_loss, pick_loss
-from modiste.models.reconstruction import Reconstruction
-from modiste.models.references import References
+from modiste.models.base import OutfitModel, Reconstruction, Stage, log_frequency
+from modiste.models.items import FrozenItems, ItemEncoder, ItemEncoderConfig, hide
+from modiste.models.losses import against_category, choice_loss, outfit_loss, pick_loss, places
+from modiste.models.references import References, judged
 from modiste.models.slot_transformer import SlotTransformer, SlotTransformerConfig
 from modiste.models.umbert_config import UmBertConfig
 from modiste.outfit import Candidates, OutfitBatch

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from modiste.errors import Misuse
-from modiste.models.item_encoder import ItemEncoder, hide
+from modiste.models.items import ItemEncoder, hide
 from modiste.models.umbert import UmBert
 from modiste.models.umbert_config import UmBertConfig
 

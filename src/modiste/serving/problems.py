@@ -1,4 +1,9 @@
-"""Errors as the service tells them: one shape, and the status that goes with each code."""
+"""Errors as the service tells them: one shape, and the status that goes with each code.
+
+What the edge answers itself: a problem, sent without any framework in between.
+
+Which errors a route can answer, for the description of the API.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,9 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope, Send
+
+from modiste.serving.api.models import FailureAnswered
 
 STATUS = {
     "malformed": 400,
@@ -108,3 +116,86 @@ def problem_answer(problem: Problem, request: Request) -> Response:
         headers={"X-Request-ID": request_id, **problem.headers},
         media_type="application/json",
     )
+
+
+async def refuse(problem: Problem, scope: Scope, send: Send) -> None:
+    """Answer with `problem`; HEAD gets its headers alone."""
+    body = problem_body(problem, scope.get("state", {}).get("request_id", ""))
+    headers = {
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        **{name.lower(): value for name, value in problem.headers.items()},
+    }
+    await send(
+        {
+            "type": "http.response.start",
+            "status": problem.status,
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }
+    )
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def problem_body(problem: Problem, request_id: str) -> bytes:
+    """The one error shape as JSON in UTF-8."""
+    return json.dumps(problem_json(problem, request_id)).encode()
+
+
+MEANING = {
+    "malformed": "the body is no JSON, or no form",
+    "key_missing": "this needs a key",
+    "key_wrong": "another key is needed",
+    "foreign_origin": "pages of that origin may not call",
+    "not_found": "there is no such thing",
+    "too_slow": "the body did not arrive in time",
+    "conflict": "what is served cannot be changed",
+    "too_large": "the body is too large",
+    "url_too_long": "the address is too long",
+    "unsupported_media": "another content type is needed",
+    "unknown_host": "the service does not go by that name",
+    "invalid": "the request is not as described here",
+    "unknown_item": "no item, and no photograph of this visitor, has that id",
+    "unknown_name": "no such category, colour, brand or attribute",
+    "misuse": "what is asked for cannot be",
+    "image_unreadable": "the photograph is broken, or none",
+    "too_many_requests": "wait a little",
+    "headers_too_large": "too many headers",
+    "internal": "a defect of the service",
+    "catalogue_unavailable": "the database of the catalogue does not answer",
+    "not_ready": "the service is starting",
+    "overloaded": "too many requests wait",
+}
+"""Code -> what it means, in a few words."""
+
+ANYWHERE = (
+    "url_too_long",
+    "unknown_host",
+    "too_many_requests",
+    "headers_too_large",
+    "internal",
+    "catalogue_unavailable",
+    "not_ready",
+    "overloaded",
+)
+WRITING = ("malformed", "foreign_origin", "too_slow", "too_large", "unsupported_media", "invalid")
+ASKING = (*WRITING, "unknown_item", "unknown_name", "misuse")
+"""What questions to the stylist may come to."""
+
+
+def failures(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer these codes, and those that any may."""
+    by_status: dict[int, list[str]] = {}
+    for code in sorted({*codes, *ANYWHERE}, key=list(STATUS).index):
+        by_status.setdefault(STATUS[code], []).append(code)
+    return {status: _failure(names) for status, names in sorted(by_status.items())}
+
+
+def _failure(codes: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "model": FailureAnswered,
+        "description": "; ".join(f"`{code}`: {MEANING[code]}" for code in codes) + ".",
+    }
+    if any(code in RETRY_AFTER for code in codes):
+        seconds = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+        found["headers"] = {"Retry-After": seconds}
+    return found

@@ -13,11 +13,10 @@ import numpy as np
 
 from modiste.data.batches import Ints
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.board import Atelier, Board
-from modiste.stylist.explanation import Explanation, Pair, Share
+from modiste.stylist.context import Atelier, Board
+from modiste.stylist.results import Explanation, Pair, Share
+from modiste.stylist.score import Outfits, Steps, judged_each, require_outfit
 from modiste.stylist.stock import spread_over
-from modiste.stylist.together import Outfits, Steps, judged_each
-from modiste.stylist.verdict import require_outfit
 
 USUAL = 12
 """Usual items that a piece is exchanged for."""

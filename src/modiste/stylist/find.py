@@ -10,12 +10,12 @@ import numpy as np
 
 from modiste.data.batches import Ints
 from modiste.errors import Misuse
-from modiste.stylist.board import Atelier, Board, Bools
+from modiste.stylist.context import Atelier, Board, Bools
 from modiste.stylist.filters import Filters
-from modiste.stylist.garment import Garment
 from modiste.stylist.pieces import Finder, Piece
+from modiste.stylist.results import Garment
+from modiste.stylist.score import alone
 from modiste.stylist.shortlist import Slot, shortlists
-from modiste.stylist.together import alone
 
 DEEPEST_FIT = 2000
 """Items ranked by fit with an outfit; those behind them follow by popularity."""

@@ -18,11 +18,11 @@ import numpy as np
 from modiste.data.batches import Floats, Ints
 from modiste.data.pictures import read_bytes
 from modiste.errors import Misuse, UnknownItem
-from modiste.stylist.garment import Garment
 from modiste.stylist.likeness import Aspect
-from modiste.stylist.score import Guest
-from modiste.stylist.senses import Senses
+from modiste.stylist.results import Garment
+from modiste.stylist.scorer import Guest
 from modiste.stylist.stock import Stock
+from modiste.stylist.wishes import Senses
 
 MOST_PIECES = 60
 """No outfit is larger; beyond it someone has given a catalogue."""

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from modiste.errors import Misuse, UnknownName
-from modiste.stylist.board import Atelier, Board, Bools
-from modiste.stylist.complete import Candidates, CompleteConfig, suggestions, try_on
-from modiste.stylist.diversity import Limit, pick_diverse
+from modiste.stylist.complete import (
+    Candidates,
+    CompleteConfig,
+    Limit,
+    pick_diverse,
+    suggestions,
+    try_on,
+)
+from modiste.stylist.context import Atelier, Board, Bools
 from modiste.stylist.explain import contributions, usual_pieces
 from modiste.stylist.filters import Filters
+from modiste.stylist.results import Revision
+from modiste.stylist.score import Steps, judged, require_outfit
 from modiste.stylist.shortlist import Slot
-from modiste.stylist.suggestion import Revision
-from modiste.stylist.together import Steps, judged
-from modiste.stylist.verdict import require_outfit
 
 WORTHWHILE = 0.01
 """A swap must raise the probability by this much: nobody changes for less."""

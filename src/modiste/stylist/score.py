@@ -1,188 +1,149 @@
-"""Outfits tried on: numbers in, the model's opinion and a probability out."""
+"""The verdict on the pieces of a board.
+
+Several questions to the stylist at once, answered by one call of the model.
+
+An answer is worked out in steps: a generator that yields what it must know from the model and is
+sent the numbers. `alone` drives one, `together` drives many in step and joins what they ask.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
+from typing import Any, TypeAlias, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-import torch
+from modiste.data.batches import Floats
+from modiste.errors import Misuse, ModisteError
+from modiste.evaluation.calibration import Doubles
+from modiste.stylist.context import Atelier, Board
+from modiste.stylist.results import ScoreResult
+from modiste.stylist.scorer import FittingRoom
 
-from modiste.data.batches import Floats, Ints, ItemTable, category_index
-from modiste.evaluation.calibration import Calibration, Doubles
-from modiste.models.base import OutfitModel
-from modiste.outfit import OutfitBatch
-from modiste.stylist.encodings import Encodings
-
-GOES_TOGETHER = 0.6
-FIGHTS_ITSELF = 0.4
-"""Probabilities from which and up to which the words say so; between them lies daring."""
-
-SIGMOID = Calibration(slope=1.0, offset=0.0, centre=0.0, scale=1.0, n=0)
-"""Stands in where a run has no calibration: the logit taken at its word."""
+Outfits: TypeAlias = Sequence[Sequence[int]]
+"""Outfits as numbers of the fitting room."""
 
 
 @dataclass(frozen=True)
-class Guest:
-    """A piece that is in no catalogue, as the model sees it.
+class Judge:
+    """Asks for the (n,) logits of n outfits."""
 
-    Args:
-        features: (D,) float32.
-        fine: its fine category.
-        slot: its coarse category.
-    """
-
-    features: Floats
-    fine: str
-    slot: str
+    outfits: Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True)
-class Wearer:
-    """Who tries outfits on.
+class Want:
+    """Asks for the (n, H) items wanted by n outfits, each of one fine category."""
+
+    outfits: Sequence[Sequence[int]]
+    categories: Sequence[int]
+
+
+Result = TypeVar("Result")
+Steps: TypeAlias = Generator[Judge | Want, Any, Result]
+
+
+def judged(outfits: Sequence[Sequence[int]]) -> Steps[Doubles]:
+    """The logits of outfits, as a step."""
+    logits: Doubles = yield Judge(outfits)
+    return logits
+
+
+def judged_each(groups: Sequence[Outfits]) -> Steps[list[Doubles]]:
+    """The logits of several groups of outfits, as one step."""
+    logits: Doubles = yield Judge([outfit for group in groups for outfit in group])
+    return list(_parts(logits, map(len, groups)))
+
+
+def alone(room: FittingRoom, steps: Steps[Result]) -> Result:
+    """Work one answer out.
+
+    Raises:
+        ModisteError: whatever the steps raise.
+    """
+    (found,) = together(room, [steps])
+    if isinstance(found, ModisteError):
+        raise found
+    return found
+
+
+def together(room: FittingRoom, every: Sequence[Steps[Result]]) -> list[Result | ModisteError]:
+    """Work several answers out in step, joining what they ask into one call of the model.
 
     Args:
-        model: in eval mode.
-        table: the catalogue as `model` sees it.
-        slot: (M) the slot of each catalogue row.
-        position: slot -> where it stands in an outfit, 0 to 1; for models that read in order.
-        device: where `model` is.
+        room: that knows the guests of all of them.
+        every: the answers to be worked out.
+
+    Returns:
+        Each one's answer, or the error that it raised; the others go on.
     """
+    found: dict[int, Result | ModisteError] = {}
+    waiting: dict[int, Judge | Want] = {}
 
-    model: OutfitModel
-    table: ItemTable
-    slot: Sequence[str]
-    position: Mapping[str, float]
-    device: str | torch.device = "cpu"
+    def go_on(place: int, numbers: Any) -> None:
+        try:
+            waiting[place] = every[place].send(numbers)
+        except StopIteration as end:
+            found[place] = end.value
+        except ModisteError as error:
+            found[place] = error
 
-    @cached_property
-    def encodings(self) -> Encodings:
-        """What the model reads of each item."""
-        return Encodings(self.model, self.table, self.device)
+    for place in range(len(every)):
+        go_on(place, None)
+    while waiting:
+        asked = dict(waiting)
+        waiting.clear()
+        for place, numbers in _answers(room, asked).items():
+            go_on(place, numbers)
+    return [found[place] for place in range(len(every))]
 
 
-class FittingRoom:
-    """Tries outfits on, given as numbers: catalogue rows, and from M on the guests.
+def _answers(room: FittingRoom, asked: dict[int, Judge | Want]) -> dict[int, Doubles | Floats]:
+    """What the model says to each, by one call for scores and one for wanted items."""
+    answers: dict[int, Doubles | Floats] = {}
+    judge = {place: ask for place, ask in asked.items() if isinstance(ask, Judge)}
+    want = {place: ask for place, ask in asked.items() if isinstance(ask, Want)}
+    if judge:
+        logits = room.score([outfit for ask in judge.values() for outfit in ask.outfits])
+        answers.update(_shared_out(logits, judge))
+    if want:
+        outfits = [outfit for ask in want.values() for outfit in ask.outfits]
+        kinds = [kind for ask in want.values() for kind in ask.categories]
+        answers.update(_shared_out(room.wanted(outfits, kinds), want))
+    return answers
 
-    A model that reads outfits in order gets them in the order of the training outfits' slots, so
-    that an outfit is a set to everyone who asks; but `kept` stand among themselves as they come.
+
+def _shared_out(numbers: Any, asked: dict[int, Any]) -> dict[int, Any]:
+    """Joined numbers given back to those who asked, in order."""
+    parts = _parts(numbers, (len(ask.outfits) for ask in asked.values()))
+    return dict(zip(asked, parts, strict=True))
+
+
+def _parts(numbers: Any, lengths: Iterable[int]) -> Iterator[Any]:
+    """Consecutive parts of an array; `np.split` takes ten times as long."""
+    start = 0
+    for length in lengths:
+        yield numbers[start : start + length]
+        start += length
+
+
+def score(atelier: Atelier, board: Board) -> Steps[ScoreResult]:
+    """How well the pieces go together, in steps.
+
+    Raises:
+        Misuse: fewer than two pieces.
     """
-
-    batch_size = 1024
-    """Outfits at once."""
-
-    def __init__(
-        self, wearer: Wearer, guests: Sequence[Guest] = (), kept: Sequence[int] = ()
-    ) -> None:
-        self.wearer = wearer
-        self.guests = list(guests)
-        self.kept = frozenset(kept)
-
-    def welcome(self, guest: Guest) -> int:
-        """Take in one more guest; returns its number."""
-        self.guests.append(guest)
-        return len(self.wearer.table.ids) + len(self.guests) - 1
-
-    @torch.inference_mode()
-    def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
-        """(n,) logits of outfits of one piece or more."""
-        parts = [
-            self.wearer.model.score(batch).double().cpu().numpy()
-            for batch in self._batches(outfits)
-        ]
-        return np.concatenate([np.zeros(0), *parts])
-
-    @torch.inference_mode()
-    def wanted(self, outfits: Sequence[Sequence[int]], category: int | Sequence[int]) -> Floats:
-        """(n, H) the item of a fine category that is missing; an outfit may be empty.
-
-        Args:
-            outfits: one or more.
-            category: of all, or one for each.
-        """
-        every = np.broadcast_to(np.asarray(category, dtype=np.int64), len(outfits)).copy()
-        kinds = torch.from_numpy(every).to(self.wearer.device).split(self.batch_size)
-        parts = [
-            self.wearer.model.wanted(batch, kind).float().cpu().numpy()
-            for batch, kind in zip(self._batches(outfits), kinds, strict=True)
-        ]
-        return np.concatenate(parts)
-
-    def _batches(self, outfits: Sequence[Sequence[int]]) -> Iterator[OutfitBatch]:
-        for start in range(0, len(outfits), self.batch_size):
-            some = [self._ordered(o) for o in outfits[start : start + self.batch_size]]
-            yield self._batch(some)
-
-    def _batch(self, outfits: Sequence[Sequence[int]]) -> OutfitBatch:
-        """Collate what the model reads of those pieces alone; guests need no copy of the whole."""
-        table, size = self.wearer.table, len(self.wearer.table.ids)
-        lengths = np.fromiter(map(len, outfits), np.int64, len(outfits))
-        numbers = np.fromiter(chain.from_iterable(outfits), np.int64, int(lengths.sum()))
-        used, place = _distinct(numbers, size + len(self.guests))
-        ours = used[used < size]
-        guests = [self.guests[n - size] for n in used[used >= size]]
-        category = category_index([guest.fine for guest in guests], table.vocabulary)
-        encoded = [self.wearer.encodings.of(ours)] if len(ours) or not guests else []
-        if guests:
-            features = np.stack([guest.features for guest in guests])
-            encoded.append(self.wearer.encodings.fresh(features, category))
-        kinds = np.concatenate([table.category[ours], category])
-        present = np.arange(max(int(lengths.max(initial=0)), 1)) < lengths[:, None]  # (B, N)
-        mask = torch.from_numpy(present)
-        pieces = torch.cat(encoded)
-        items = pieces.new_zeros((*present.shape, pieces.shape[1]))
-        items[mask.to(pieces.device)] = pieces[torch.from_numpy(place).to(pieces.device)]
-        rows = np.where(used < size, used, -1)
-        return OutfitBatch(
-            items=items,
-            present=mask,
-            category=torch.from_numpy(_spread(kinds[place], present, 0)),
-            row=torch.from_numpy(_spread(rows[place], present, -1)),
-            encoded=True,
-        ).to(self.wearer.device)
-
-    def in_order(self, outfit: Sequence[int]) -> list[int]:
-        """An outfit as it is read: by slot, pieces that are `kept` in the order given.
-
-        Those take the places that slots give them, but among themselves they do not change places.
-        """
-        found = sorted(outfit, key=lambda n: self.wearer.position.get(self._slot(n), 1.0))
-        as_given = iter([number for number in outfit if number in self.kept])
-        return [next(as_given) if number in self.kept else number for number in found]
-
-    def _ordered(self, outfit: Sequence[int]) -> Sequence[int]:
-        return self.in_order(outfit) if self.wearer.model.ordered else outfit
-
-    def _slot(self, number: int) -> str:
-        size = len(self.wearer.table.ids)
-        return self.wearer.slot[number] if number < size else self.guests[number - size].slot
+    require_outfit(board)
+    logits = yield from judged([board.numbers])
+    return ScoreResult(
+        pieces=board.garments, verdict=atelier.verdict(float(logits[0])), notes=board.notes
+    )
 
 
-def _distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
-    """The distinct ones of numbers below `count`, ascending, and the place of each among them.
+def require_outfit(board: Board) -> None:
+    """Stop at fewer than two pieces.
 
-    As `np.unique` has it, without the sorting, which took longer than the model.
+    Raises:
+        Misuse: an outfit needs two.
     """
-    there = np.zeros(count, dtype=np.bool_)
-    there[numbers] = True
-    used = np.flatnonzero(there)
-    place = np.empty(count, dtype=np.int64)
-    place[used] = np.arange(len(used))
-    return used, place[numbers]
-
-
-def _spread(values: Ints, present: npt.NDArray[np.bool_], padding: int) -> Ints:
-    """Values of the pieces present in their places: (B, N)."""
-    spread: Ints = np.full(present.shape, padding, dtype=np.int64)
-    spread[present] = values
-    return spread
-
-
-def in_words(probability: float) -> str:
-    """One calibrated number in words."""
-    if probability >= GOES_TOGETHER:
-        return "goes together"
-    return "fights itself" if probability <= FIGHTS_ITSELF else "daring"
+    if len(board.pieces) < 2:
+        raise Misuse("An outfit needs two items or more.")

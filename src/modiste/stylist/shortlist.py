@@ -8,15 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
-from modiste.catalogue.rows import NOTHING
+from modiste.catalogue.base import NOTHING
 from modiste.data.batches import Floats, Ints
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.aisle import Aisle, shares
-from modiste.stylist.board import Atelier, Bools
-from modiste.stylist.ranking import highest
-from modiste.stylist.score import FittingRoom
-from modiste.stylist.stock import Shelf
-from modiste.stylist.together import Steps, Want, alone
+from modiste.stylist.context import Atelier, Bools
+from modiste.stylist.likeness import highest
+from modiste.stylist.score import Steps, Want, alone
+from modiste.stylist.scorer import FittingRoom
+from modiste.stylist.stock import Aisle, Shelf, shares
 
 DEEPER = 4
 """Times as many items are looked at where their fit alone does not decide."""

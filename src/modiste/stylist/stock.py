@@ -1,23 +1,74 @@
-"""What the stylist can choose from: items on shelves, one for each fine category of a slot."""
+"""What the stylist can choose from: items on shelves, one for each fine category of a slot.
+
+A column of names that few items do not share, for a million items as for ten.
+
+A slot's shelves end to end: few items are weighed all at once faster than shelf by shelf.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from modiste.data.batches import Ints, ItemTable
+from modiste.catalogue.base import RowSearch
+from modiste.catalogue.in_memory import InMemory
+from modiste.data.batches import Floats, Ints, ItemTable
 from modiste.data.photographs import load_photographs
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, RunError, UnknownName
 from modiste.outfit import Item
-from modiste.stylist.garment import Garment
-from modiste.stylist.labels import Labels
+from modiste.stylist.results import Garment
 from modiste.stylist.stored import StoredWardrobe
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names as numbers.
+
+    Args:
+        names: the n distinct ones, in no particular order; none is null.
+        number: (M,) where in `names` each item's name is; n where it has none.
+    """
+
+    names: pl.Series
+    number: npt.NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, column: pl.Series) -> Labels:
+        """Of (M) names, null where there is none."""
+        column = column.cast(pl.String)  # one of nulls alone has no type
+        names = column.drop_nulls().unique()
+        numbers = column.cast(pl.Enum(names)).to_physical().cast(pl.UInt32)
+        return cls(names, numbers.fill_null(len(names)).to_numpy())
+
+    @cached_property
+    def known(self) -> Bools:
+        """(M,) whether an item has a name."""
+        known: Bools = self.number < len(self.names)
+        return known
+
+    def __contains__(self, name: str) -> bool:
+        return bool((self.names == name).any())
+
+    def among(self, names: Iterable[str]) -> Bools:
+        """(M,) whether an item's name is one of some."""
+        chosen = np.zeros(len(self.names) + 1, dtype=np.bool_)
+        chosen[:-1] = self.names.is_in(pl.Series(list(names), dtype=pl.String)).to_numpy()
+        found: Bools = chosen[self.number]
+        return found
+
+    def to_list(self) -> list[str]:
+        """(M) the names, of which items that share one share the object; all must have one."""
+        names: list[str] = self.names.to_numpy().astype(object)[self.number].tolist()
+        return names
 
 
 @dataclass(frozen=True)
@@ -235,3 +286,57 @@ def spread_over(rows: Ints, count: int) -> Ints:
     places = np.linspace(0, len(rows) - 1, count).round().astype(np.int64)
     spread: Ints = rows[places]
     return spread
+
+
+SHORT = 20_000
+"""Items of a slot up to which weighing them all beats an index for every shelf."""
+SAMPLE = 256
+"""Items of a slot from which the mean and spread of their fit are estimated."""
+
+
+@dataclass(frozen=True)
+class Aisle:
+    """The shelves of one slot.
+
+    Args:
+        shelves: one after the other.
+        rows: (n,) int64 their catalogue rows.
+        sample: places in `rows`, evenly spread over each shelf.
+    """
+
+    shelves: tuple[Shelf, ...]
+    rows: Ints
+    sample: Ints
+
+    @classmethod
+    def of(cls, shelves: Sequence[Shelf]) -> Aisle:
+        """Shelves put end to end."""
+        starts = np.cumsum([0, *(len(shelf.rows) for shelf in shelves)])
+        sample = [
+            start + spread_over(np.arange(len(shelf.rows)), count)
+            for shelf, start, count in zip(shelves, starts, shares(shelves), strict=False)
+        ]
+        rows = np.concatenate([shelf.rows for shelf in shelves])
+        return cls(tuple(shelves), rows, np.concatenate(sample))
+
+    @property
+    def short(self) -> bool:
+        """Whether its items are so few that all of them can be weighed."""
+        return len(self.rows) <= SHORT
+
+    def products(self, catalogue: RowSearch, wanted: Mapping[int, Floats]) -> Floats | None:
+        """(B, n) inner products of every item with what is wanted of its fine category.
+
+        None where that is not the fast way: too many items, or vectors that are elsewhere.
+        """
+        if not isinstance(catalogue, InMemory) or not self.short:
+            return None
+        parts = [catalogue.products(wanted[s.category], s.category, s.rows) for s in self.shelves]
+        dense = [part for part in parts if part is not None]
+        return np.concatenate(dense, axis=1) if len(dense) == len(parts) else None
+
+
+def shares(shelves: Sequence[Shelf]) -> list[int]:
+    """How many of `SAMPLE` items each shelf gives, one at least."""
+    size = sum(len(shelf.rows) for shelf in shelves)
+    return [max(1, round(SAMPLE * len(shelf.rows) / size)) for shelf in shelves]

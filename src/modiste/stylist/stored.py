@@ -9,9 +9,8 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import Catalogue, Snapshot
-from modiste.catalogue.rows import NOTHING, Bools, Found
-from modiste.data.batches import Floats, Ints, ItemTable, category_index
+from modiste.catalogue.base import NOTHING, Catalogue, Found, Snapshot
+from modiste.data.batches import Bools, Floats, Ints, ItemTable, category_index
 from modiste.data.wardrobe import ITEM_SCHEMA, Wardrobe
 from modiste.errors import RunError
 from modiste.training.run import Run

@@ -1,52 +1,105 @@
-"""The stylist: a run and a catalogue, ready to score, complete, compose, explain and revise."""
+"""The stylist: a run and a catalogue, ready to score, complete, compose, explain and revise.
+
+What a stylist can make before anybody asks, so that nobody waits for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from modiste.catalogue.base import Catalogue
+import numpy as np
+
+from modiste.catalogue.base import Catalogue, RowSearch
 from modiste.catalogue.in_memory import InMemory
-from modiste.catalogue.rows import RowSearch
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import ModisteError
 from modiste.evaluation.calibration import Calibration
 from modiste.models.base import OutfitModel
-from modiste.stylist.ahead import Ahead
 from modiste.stylist.beam import ComposeConfig
-from modiste.stylist.board import Atelier, Board
 from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
 from modiste.stylist.compose import ComposeRequest, compose
+from modiste.stylist.context import Atelier, Board
+from modiste.stylist.encodings import CHUNK, MOST_KEPT
 from modiste.stylist.explain import explain
-from modiste.stylist.explanation import Explanation
 from modiste.stylist.filters import Filters
 from modiste.stylist.find import SearchPage, SearchRequest, find
-from modiste.stylist.generate import generate_ours, lay_out
-from modiste.stylist.generate_han2017 import Han2017Config
-from modiste.stylist.generate_published import generate_published
-from modiste.stylist.generation import Generation
-from modiste.stylist.look import Composition
+from modiste.stylist.generation.han2017 import Han2017Config
+from modiste.stylist.generation.looks import Generation, generate_ours, lay_out
+from modiste.stylist.generation.published import generate_published
+from modiste.stylist.generation.queries import Query
+from modiste.stylist.likeness import EXACT, Aspect, prepare
 from modiste.stylist.pieces import Finder, Piece
-from modiste.stylist.queries import Query
+from modiste.stylist.results import Completion, Composition, Explanation, Revision, ScoreResult
 from modiste.stylist.revise import ReviseRequest, revise
 from modiste.stylist.rules import habits_of
-from modiste.stylist.score import SIGMOID, FittingRoom, Wearer
-from modiste.stylist.senses import Senses, senses_of
+from modiste.stylist.score import Steps, alone, score, together
+from modiste.stylist.scorer import SIGMOID, FittingRoom, Wearer
 from modiste.stylist.stock import Stock
 from modiste.stylist.stored import (
     SnapshotRows,
     StoredWardrobe,
     require_same_run,
+    rows_before,
     stored_table,
 )
-from modiste.stylist.suggestion import Completion, Revision, ScoreResult
-from modiste.stylist.together import Steps, alone, together
-from modiste.stylist.verdict import score
-from modiste.training.run import Run
-from modiste.training.tables import spec_blocks, table_of
+from modiste.stylist.wishes import Senses, senses_of
+from modiste.training.run import Run, spec_blocks, table_of
+
+READ_FIRST = 20_000
+"""Items that are read before the first question; the others while questions are answered."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Work that can be done ahead; all of it is done on first use where it was not.
+
+    Args:
+        atelier: what the stylist works with.
+        finder: how it finds pieces.
+    """
+
+    atelier: Atelier
+    finder: Finder
+
+    @property
+    def searches_at_once(self) -> bool:
+        """Whether the first search waits for nothing: few items, or `prepare` has been called."""
+        return len(self.atelier.stock) <= EXACT or all(a.prepared for a in self._aspects)
+
+    def read(self, most: int = READ_FIRST) -> None:
+        """Let the model read items, the most worn first; 100,000 are kept at most."""
+        for rows in np.array_split(self.atelier.popular[:most], most // CHUNK + 1):
+            self.atelier.wearer.encodings.of(rows)
+
+    def prepare(self) -> None:
+        """Make what the first to search would wait for: seconds for a million items."""
+        prepare(self._aspects)
+        self.atelier.stock.with_words(["prepared"])
+        self.read(MOST_KEPT)
+
+    def follow(self, before: Ahead) -> None:
+        """Take over what was made of items that were in an earlier version of the catalogue."""
+        ours, theirs = self.atelier.catalogue, before.atelier.catalogue
+        if not (isinstance(ours, SnapshotRows) and isinstance(theirs, SnapshotRows)):
+            return
+        if ours.snapshot.run != theirs.snapshot.run:
+            return
+        same = rows_before(ours.snapshot, theirs.snapshot)
+        self.atelier.wearer.encodings.follow(before.atelier.wearer.encodings, same)
+        for aspect, other in zip(self._aspects, before._aspects, strict=True):
+            aspect.follow(other, same)
+
+    @property
+    def _aspects(self) -> list[Aspect]:
+        """What items are compared by: their photographs, their titles."""
+        titles = self.atelier.senses.titles
+        return [self.finder.pictures, *([] if titles is None else [titles])]
+
 
 Given = str | Path | Piece
 """An item id, a photograph (`photo.jpg`, `shoes=photo.jpg`), or a piece found before."""

@@ -20,8 +20,7 @@ from modiste.errors import DataError, Misuse, TrainingDiverged
 from modiste.training.checkpoint import Checkpoint
 from modiste.training.log import append_line, forget_after
 from modiste.training.loop import Progress, Standing
-from modiste.training.picture_batches import PictureBatches, label_tensor
-from modiste.training.pixels import Photographs
+from modiste.training.pixels import Photographs, PictureBatches, label_tensor
 
 TOGETHER = 64
 """Photographs of an evaluation at once."""

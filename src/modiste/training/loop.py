@@ -1,15 +1,22 @@
-"""The whole training run on one page."""
+"""The whole training run on one page.
+
+Which stage of its training a model is in at a step.
+
+Several processes of one run.
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import torch
+import torch.distributed as dist
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 from safetensors.torch import load_file, save
@@ -17,12 +24,48 @@ from safetensors.torch import load_file, save
 from modiste.data.atomic import atomic_path
 from modiste.data.batches import Ints, ItemTable
 from modiste.errors import Misuse, TrainingDiverged
-from modiste.models.base import OutfitModel
+from modiste.models.base import OutfitModel, Stage
 from modiste.outfit import OutfitBatch
 from modiste.training.checkpoint import Checkpoint
 from modiste.training.finetune import EndToEnd
 from modiste.training.log import append_line, forget_after
-from modiste.training.timetable import Period, Timetable
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stage in steps: from `start` to before `end`."""
+
+    stage: Stage
+    start: int
+    end: int
+    chooses: bool
+    """Whether its evaluations choose weights and stop the run: it is the last one."""
+
+
+class Timetable:
+    """The stages of a run, one after the other.
+
+    Args:
+        stages: at least one; those without epochs are left out.
+        epoch_steps: steps an epoch.
+    """
+
+    def __init__(self, stages: Sequence[Stage], epoch_steps: int) -> None:
+        held = [stage for stage in stages if stage.epochs > 0]
+        ends = list(accumulate(stage.epochs * epoch_steps for stage in held))
+        self.total = ends[-1]
+        self.periods = tuple(
+            Period(stage, start, end, end == self.total)
+            for stage, start, end in zip(held, [0, *ends], ends, strict=False)
+        )
+
+    def at(self, step: int) -> Period:
+        """The period of a step, counted from 0."""
+        return next(period for period in self.periods if step < period.end)
+
+    def facts(self, step: int) -> dict[str, str]:
+        """What the log says of a step: its stage, where there are several."""
+        return {"stage": self.at(step).stage.name} if len(self.periods) > 1 else {}
 
 
 class Batches(Protocol):
@@ -289,3 +332,14 @@ def _divergence(loss: torch.Tensor, step: int, config: TrainConfig, out: Path) -
         f"The loss is {loss.item()} at step {step + 1} with lr={config.lr}; train again with a "
         f"lower one, such as --set lr={config.lr / 10:g} ({kept} in {out})."
     )
+
+
+def part() -> None:
+    """End a run of several processes: none leaves while another still hears from it.
+
+    Without it a process that is quick to go now and then took the others with it (gloo aborts
+    while it is torn down), after all the work was done. Of one process nothing is to be ended.
+    """
+    if dist.is_available() and dist.is_initialized():
+        dist.barrier()
+        dist.destroy_process_group()

@@ -8,6 +8,8 @@ RUN/metrics.jsonl        one line an evaluation
 RUN/curves.png           the same, drawn
 RUN/checkpoint.bin       only while training: where it stands
 RUN/report.json|.html    from `modiste evaluate`
+
+A wardrobe as a run sees it.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ from safetensors.torch import load_file
 
 import modiste
 from modiste.data.atomic import write_text
+from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe, write_table
+from modiste.encoders.blocks import Block, block_of, item_table
 from modiste.encoders.weights import located, portable
 from modiste.errors import ModisteError, RunError
 from modiste.models.base import OutfitModel
@@ -206,3 +210,22 @@ def _read_spec(path: Path) -> RunSpec:
         ModisteError,
     ) as error:
         raise RunError(f"{path} is damaged ({error}); train the run again.") from error
+
+
+def table_of(wardrobe: Wardrobe, spec: RunSpec, counts: Mapping[str, int]) -> ItemTable:
+    """The items of a wardrobe with the features, in the categories, that a run knows.
+
+    Args:
+        wardrobe: with the features of the run's encoders.
+        spec: of the run.
+        counts: item id -> how often it is worn in the run's training outfits.
+
+    Raises:
+        FeatureError: the wardrobe lacks the features of one of the run's encoders.
+    """
+    return item_table(wardrobe, blocks=spec_blocks(spec), vocabulary=spec.vocabulary, counts=counts)
+
+
+def spec_blocks(spec: RunSpec) -> list[Block]:
+    """The feature blocks that a run reads, in order."""
+    return [block_of(name, spec.encoders[name]) for name in spec.blocks]

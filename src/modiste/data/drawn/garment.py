@@ -10,7 +10,7 @@ import numpy as np
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import COLOURS, COMMON, PALETTES, lightness
 from modiste.data.drawn.cuts import CATEGORIES, CUTS, STYLES, Cut
-from modiste.data.drawn.fabrics import ANY, FABRICS
+from modiste.data.drawn.fabrics import FABRICS
 from modiste.outfit import Item
 
 STYLE_SHARES = (0.4, 0.35, 0.25)
@@ -145,6 +145,3 @@ def _accent(colour: str, rng: np.random.Generator) -> str:
     ]
     fallback = "white" if lightness(COLOURS[colour]) < 0.5 else "navy"
     return str(rng.choice(far)) if far else fallback
-
-
-__all__ = ["ANY", "Garment", "design"]

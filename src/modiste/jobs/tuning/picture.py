@@ -11,8 +11,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from modiste.data.atomic import atomic_path
-from modiste.jobs.tuning.objective import Objective
-from modiste.jobs.tuning.study import value_of
+from modiste.jobs.tuning.study import Objective, value_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,19 +9,22 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from modiste.serving.answers import as_bytes
-from modiste.serving.asking import answer, filters_of, house_of, is_image, pieces_of
-from modiste.serving.documented import ASKING, failures
-from modiste.serving.keys import require_key
-from modiste.serving.pictures import (
+from modiste.serving.api.answers import as_bytes
+from modiste.serving.api.models import BrowseAnswered, ItemAnswered, RemovedAnswered
+from modiste.serving.api.requests import MOST_OFFSET, BrowseAsked, FiltersAsked
+from modiste.serving.edge.access import require_key
+from modiste.serving.problems import ASKING, Problem, failures, not_found
+from modiste.serving.routes.deps import (
     PICTURE,
     PictureAsked,
+    answer,
+    filters_of,
+    house_of,
+    is_image,
     picture_answer,
+    pieces_of,
 )
-from modiste.serving.problems import Problem, not_found
-from modiste.serving.schemas import MOST_OFFSET, BrowseAsked, FiltersAsked
-from modiste.serving.schemas_answers import BrowseAnswered, ItemAnswered, RemovedAnswered
-from modiste.serving.served import Served
+from modiste.serving.version import Served
 from modiste.stylist.find import SearchRequest
 
 router = APIRouter(prefix="/v1", tags=["items"])

@@ -1,38 +1,68 @@
-"""`score`, `complete`, `compose`, `explain`, `revise`: questions to the stylist."""
+"""`score`, `complete`, `compose`, `explain`, `revise`: questions to the stylist.
+
+What the worker thread does: asks the stylist, and writes the answers as JSON there.
+
+So the thread that talks to visitors only passes bytes on. Each of these answers for one version.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from modiste.serving.answers import (
+from modiste.errors import ModisteError
+from modiste.serving.api.answers import (
     as_bytes,
+    completion_answer,
     composition_answer,
     explanation_answer,
     revision_answer,
+    score_answer,
 )
-from modiste.serving.asking import answer, filters_of, house_of, pieces_of
-from modiste.serving.documented import ASKING, failures
-from modiste.serving.schemas import (
-    CompleteAsked,
-    ComposeAsked,
-    ExplainAsked,
-    ReviseAsked,
-    ScoreAsked,
-)
-from modiste.serving.schemas_answers import (
+from modiste.serving.api.models import (
     CompleteAnswered,
     ComposeAnswered,
     ExplainAnswered,
     ReviseAnswered,
     ScoreAnswered,
 )
-from modiste.serving.together import complete_all, score_all
+from modiste.serving.api.requests import (
+    CompleteAsked,
+    ComposeAsked,
+    ExplainAsked,
+    ReviseAsked,
+    ScoreAsked,
+)
+from modiste.serving.problems import ASKING, failures
+from modiste.serving.routes.deps import answer, filters_of, house_of, pieces_of
+from modiste.serving.version import Served
 from modiste.stylist.complete import CompleteRequest
 from modiste.stylist.compose import ComposeRequest
+from modiste.stylist.pieces import Piece
+
+ScoreQuestion = Sequence[Piece]
+CompleteQuestion = tuple[Sequence[Piece], CompleteRequest]
+
+
+def score_all(served: Served, asked: Sequence[ScoreQuestion]) -> list[bytes | ModisteError]:
+    """Verdicts on several outfits by one call of the model, as JSON."""
+    return [
+        found if isinstance(found, ModisteError) else as_bytes(score_answer(served, found))
+        for found in served.stylist.score_many(asked)
+    ]
+
+
+def complete_all(served: Served, asked: Sequence[CompleteQuestion]) -> list[bytes | ModisteError]:
+    """Completions of several outfits by one call of the model, as JSON."""
+    return [
+        found if isinstance(found, ModisteError) else as_bytes(completion_answer(served, found))
+        for found in served.stylist.complete_many(asked)
+    ]
+
 
 router = APIRouter(prefix="/v1", tags=["stylist"], responses=failures(*ASKING))
 

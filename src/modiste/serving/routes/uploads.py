@@ -10,14 +10,20 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from modiste.serving.asking import COOKIE, answer, house_of, visitor_of
-from modiste.serving.documented import WRITING, failures
-from modiste.serving.forms import UPLOAD_FORM, read_photograph
-from modiste.serving.keys import require_key
-from modiste.serving.pictures import PICTURE, PictureAsked, picture_answer
-from modiste.serving.problems import not_found
-from modiste.serving.schemas_answers import PieceAnswered, RemovedAnswered, UploadAnswered
-from modiste.serving.uploads import Upload, new_visitor
+from modiste.serving.api.models import PieceAnswered, RemovedAnswered, UploadAnswered
+from modiste.serving.edge.access import require_key
+from modiste.serving.photographs.forms import UPLOAD_FORM, read_photograph
+from modiste.serving.photographs.uploads import Upload, new_visitor
+from modiste.serving.problems import WRITING, failures, not_found
+from modiste.serving.routes.deps import (
+    COOKIE,
+    PICTURE,
+    PictureAsked,
+    answer,
+    house_of,
+    picture_answer,
+    visitor_of,
+)
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 UploadId = Annotated[

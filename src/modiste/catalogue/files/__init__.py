@@ -1,0 +1,1 @@
+"""A catalogue in files: memory-mapped, versioned, changed while it is served."""

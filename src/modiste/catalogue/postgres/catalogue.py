@@ -1,0 +1,198 @@
+"""A catalogue in PostgreSQL with pgvector: one partition a category, searched exactly.
+
+A graph index was tried and left out: under filters it lost most answers (docs/decisions/0017).
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+
+from modiste.catalogue.base import CatalogueStats, Goods, Hits
+from modiste.catalogue.conditions import EVERYTHING, Conditions
+from modiste.catalogue.facts import check_numbers, checked
+from modiste.catalogue.postgres.check import damage, statistics
+from modiste.catalogue.postgres.database import Connection, Database, errors
+from modiste.catalogue.postgres.migrations import bring_up_to_date, no_catalogue, set_up
+from modiste.catalogue.postgres.search import NOW, Where, best, both, conditions
+from modiste.catalogue.postgres.snapshot import KeptRows, PostgresSnapshot
+from modiste.catalogue.postgres.writing import State, finish, insert, read_state, retire, retire_all
+from modiste.data.batches import Floats
+from modiste.errors import DataError
+
+KEPT = timedelta(hours=1)
+MEMORY = 64_000_000
+
+
+class PostgresCatalogue:
+    """See `base.Catalogue`. Safe to use from several threads and processes.
+
+    Made by `open` and `create`.
+    """
+
+    def __init__(self, database: Database, kept: timedelta, memory: int) -> None:
+        self._database = database
+        self._kept = kept
+        self._features = KeptRows(memory)
+        self._last: Callable[[], PostgresSnapshot | None] = lambda: None
+
+    @classmethod
+    def open(cls, url: str, *, kept: timedelta = KEPT, memory: int = MEMORY) -> PostgresCatalogue:
+        """The catalogue at an address; its tables are brought up to date where they are older.
+
+        Args:
+            url: `postgresql://user:password@host:port/name`, perhaps with `?schema=NAME`.
+            kept: how long items that are gone stay for those who have an older snapshot.
+            memory: bytes of features to keep at hand.
+
+        Raises:
+            CatalogueError: there is none, or a later Modiste made it.
+            CatalogueUnavailable: the database does not answer.
+            Misuse: that is no address.
+        """
+        database = Database(url)
+        bring_up_to_date(database)
+        return cls(database, kept, memory)
+
+    @classmethod
+    def create(cls, url: str, *, run: str, width: int, feature_width: int) -> PostgresCatalogue:
+        """A new catalogue without items; the database is there, the schema need not be.
+
+        Raises:
+            CatalogueError: there is one already, or pgvector is missing.
+            CatalogueUnavailable: the database does not answer.
+            Misuse: that is no address.
+        """
+        database = Database(url)
+        set_up(database, run=run, width=width, feature_width=feature_width)
+        return cls(database, KEPT, MEMORY)
+
+    @property
+    def run(self) -> str:
+        """Fingerprint of the run whose model made the vectors."""
+        return self._state().run
+
+    @property
+    def width(self) -> int:
+        """H, numbers in a vector."""
+        return self._state().width
+
+    @property
+    def feature_width(self) -> int:
+        """D, numbers in an item's features."""
+        return self._state().feature_width
+
+    def version(self) -> int:
+        """Grows with every change, by whomever; about 0.5 ms."""
+        return self._state().version
+
+    def search(self, wanted: Floats, k: int, where: Conditions = EVERYTHING) -> Hits:
+        """Find the k items with the largest inner product among those that meet conditions."""
+        with self._database.reading() as connection:
+            parts = None
+            if where.categories or where.exclude_categories:
+                named = connection.execute("SELECT number, category, fine FROM parts")
+                parts = [n for n, category, fine in named if where.takes(category, fine)]
+            asked = both(Where([NOW]), conditions(where))
+            scored = best(connection, wanted, k, parts, asked, "id")
+        return Hits(scored.items, scored.scores)
+
+    def add(self, items: pl.DataFrame, vectors: Floats, features: Floats) -> int:
+        """Add items, in the place of those that have their ids; see `base.Catalogue`."""
+        frame = checked(items)
+        with self._database.writing() as connection:
+            state = self._locked(connection)
+            if frame.is_empty():
+                return 0
+            goods = _fitting(state, Goods(frame, vectors, features))
+            state = replace(state, version=state.version + 1)
+            retire(connection, state.version, frame["id"].to_list())
+            finish(connection, insert(connection, state, *goods), self._kept)
+        return len(frame)
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Remove items; ids that there are not are passed over. Returns how many are gone."""
+        asked = [item for item in ids if "\0" not in item]
+        with self._database.writing() as connection:
+            state = self._locked(connection)
+            gone = retire(connection, state.version + 1, asked)
+            if gone:
+                finish(connection, replace(state, version=state.version + 1), self._kept)
+        return gone
+
+    def replace(self, batches: Iterable[Goods], *, run: str, width: int, feature_width: int) -> int:
+        """Put other items in the place of all, in one transaction; see `base.Catalogue`."""
+        count = 0
+        with self._database.writing() as connection:
+            state = retire_all(connection, self._locked(connection))
+            state = replace(
+                state,
+                run=run,
+                width=width,
+                feature_width=feature_width,
+                version=state.version + 1,
+            )
+            for batch in batches:
+                goods = _fitting(state, batch._replace(items=checked(batch.items)))
+                try:
+                    state = insert(connection, state, *goods)
+                except errors.UniqueViolation:
+                    raise DataError(
+                        "An id is there twice, in two batches; every item needs its own."
+                    ) from None
+                count += len(goods.items)
+            finish(connection, state, self._kept)
+        return count
+
+    def snapshot(self) -> PostgresSnapshot:
+        """The newest version, to search and read from until an hour after newer ones came."""
+        with self._database.reading_long() as connection:
+            state = self._known(connection)
+            last = self._last()
+            if last is None or last.version != state.version:
+                last = PostgresSnapshot(self._database, connection, state, self._features, last)
+                self._last = weakref.ref(last)
+        return last
+
+    def stats(self) -> CatalogueStats:
+        """What the store holds."""
+        with self._database.reading_long() as connection:
+            return statistics(connection, self._known(connection), self._database)
+
+    def verify(self) -> list[str]:
+        """Read everything; damage that was found, one sentence each. Empty: sound."""
+        with self._database.reading_long() as connection:
+            return damage(connection, self._known(connection))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
+
+    def _state(self) -> State:
+        with self._database.reading() as connection:
+            return self._known(connection)
+
+    def _known(self, connection: Connection) -> State:
+        state = read_state(connection)
+        if state is None:
+            raise no_catalogue(self._database)
+        return state
+
+    def _locked(self, connection: Connection) -> State:
+        state = read_state(connection, lock=True)
+        if state is None:
+            raise no_catalogue(self._database)
+        return state
+
+
+def _fitting(state: State, goods: Goods) -> Goods:
+    count = len(goods.items)
+    return Goods(
+        goods.items,
+        check_numbers(count, goods.vectors, state.width, "vectors"),
+        check_numbers(count, goods.features, state.feature_width, "features"),
+    )

@@ -1,0 +1,223 @@
+"""What is asked of PostgreSQL: conditions and searches as SQL, with every value bound.
+
+Words of a catalogue or of a question never become SQL; names of partitions are numbers.
+
+Partitions: one for each pair of a coarse and a fine category, called by number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+from pgvector import Vector
+
+from modiste.catalogue.conditions import Conditions
+from modiste.catalogue.postgres.database import Connection, Keys, sql
+from modiste.data.batches import Floats, Ints
+
+
+def part_name(number: int) -> sql.Identifier:
+    """What the partition is called: no word of a catalogue becomes a name."""
+    return sql.Identifier(f"items_{int(number)}")
+
+
+def numbered(connection: Connection, items: pl.DataFrame) -> list[int]:
+    """The number of each item's partition; those that are new are made."""
+    known = {
+        (category, fine): number
+        for number, category, fine in connection.execute("SELECT number, category, fine FROM parts")
+    }
+    for pair in items.select("category", "fine").unique(maintain_order=True).rows():
+        if pair not in known:
+            known[pair] = _new_part(connection, pair)
+    return [known[pair] for pair in items.select("category", "fine").rows()]
+
+
+def _new_part(connection: Connection, pair: Sequence[str]) -> int:
+    row = connection.execute(
+        "INSERT INTO parts (category, fine) VALUES (%s, %s) RETURNING number", pair
+    ).fetchone()
+    number = int(row[0]) if row else 0
+    name = part_name(number)
+    # Attached rather than made as a partition, which would stop every reader. Rows stay whole up
+    # to a page, since a scan that fetches each vector from elsewhere takes several times as long.
+    connection.execute(
+        sql.SQL(
+            "CREATE TABLE {} (LIKE items INCLUDING DEFAULTS) WITH (toast_tuple_target = 8160)"
+        ).format(name)
+    )
+    connection.execute(  # statistics of vectors would be costly, and nothing reads them
+        sql.SQL("ALTER TABLE {} ALTER COLUMN vector SET STATISTICS 0").format(name)
+    )
+    connection.execute(
+        sql.SQL("ALTER TABLE items ATTACH PARTITION {} FOR VALUES IN ({})").format(
+            name, sql.Literal(number)
+        )
+    )
+    return number
+
+
+NOW = sql.SQL("removed IS NULL AND key >= (SELECT first_key FROM catalogue)")
+"""Items of the newest version."""
+
+
+@dataclass
+class Where:
+    """Conditions on items as SQL that all hold, and the values to bind to it."""
+
+    parts: list[sql.Composable] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, text: str, **values: Any) -> None:
+        """One more; `text` is ours and names its values as psycopg does."""
+        self.parts.append(sql.SQL(text))  # never from input
+        self.values |= values
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a search found: for each of B queries some keys or ids, best first.
+
+    Args:
+        items: B lists.
+        scores: (B, k) float32, minus infinity where there were no more.
+    """
+
+    items: list[list[Any]]
+    scores: Floats
+
+
+def conditions(asked: Conditions) -> Where:
+    """All conditions but those on categories, which choose partitions; see `Conditions.mask`."""
+    where = Where()
+    if asked.price_min is not None:
+        where.add("price >= %(price_min)s", price_min=asked.price_min)
+    if asked.price_max is not None:
+        where.add("price <= %(price_max)s", price_max=asked.price_max)
+    if asked.colours:
+        where.add("colour_word = ANY(%(colours)s)", colours=_folded(asked.colours))
+    if asked.brands:
+        where.add("brand_word = ANY(%(brands)s)", brands=_folded(asked.brands))
+    if asked.in_stock is not None:
+        where.add("in_stock = %(in_stock)s", in_stock=asked.in_stock)
+    for number, name in enumerate(dict.fromkeys(name for name, _ in asked.attributes)):
+        values = _folded(value for other, value in asked.attributes if other == name)
+        at = f"attribute_{number}"
+        where.add(
+            f"attribute_words ->> %({at})s::text = ANY(%({at}_any)s)",
+            **{at: name, f"{at}_any": values},
+        )
+    if asked.exclude_ids:
+        where.add("id <> ALL(%(without_ids)s)", without_ids=list(asked.exclude_ids))
+    if asked.exclude_colours:
+        words = _folded(asked.exclude_colours)
+        where.add("(colour_word = ANY(%(without_colours)s)) IS NOT TRUE", without_colours=words)
+    if asked.exclude_brands:
+        words = _folded(asked.exclude_brands)
+        where.add("(brand_word = ANY(%(without_brands)s)) IS NOT TRUE", without_brands=words)
+    return where
+
+
+def among(rows: Ints, allowed: Ints) -> Where:
+    """That a key is allowed, by the shorter list.
+
+    Args:
+        rows: (n,) int64 keys that may come up, ascending.
+        allowed: those of them that are allowed, ascending.
+    """
+    where = Where()
+    if len(allowed) == len(rows):
+        return where
+    if 2 * len(allowed) <= len(rows):
+        where.add("key = ANY(%(allowed)s)", allowed=Keys(allowed))
+    else:
+        barred = np.setdiff1d(rows, allowed, assume_unique=True)
+        where.add("key <> ALL(%(barred)s)", barred=Keys(barred))
+    return where
+
+
+def visible(version: int, first_key: int, next_key: int) -> Where:
+    """That an item was there in a version: it had come, and had not gone."""
+    where = Where()
+    where.add(
+        "key >= %(first)s AND key < %(next)s AND (removed IS NULL OR removed > %(version)s)",
+        first=first_key,
+        next=next_key,
+        version=version,
+    )
+    return where
+
+
+def both(one: Where, other: Where) -> Where:
+    """All of one and all of the other."""
+    return Where(one.parts + other.parts, one.values | other.values)
+
+
+def best(
+    connection: Connection,
+    wanted: Floats,
+    k: int,
+    parts: Sequence[int] | None,
+    where: Where,
+    column: str = "key",
+) -> Scored:
+    """Look at every item of some partitions that meets conditions; return the k best.
+
+    Args:
+        connection: with pgvector's types registered.
+        wanted: (B, H) float32.
+        k: at least 1.
+        parts: numbers of partitions; None for all.
+        where: on the columns of `items`.
+        column: what to return: `key` or `id`.
+    """
+    items: list[list[Any]] = [[] for _ in wanted]
+    scores = np.full((len(wanted), k), -np.inf, dtype=np.float32)
+    if parts is None or len(parts):
+        table, chosen = _table(parts)
+        asked = both(chosen, where)
+        statement = _STATEMENT.format(
+            column=sql.Identifier(column),
+            table=table,
+            where=sql.SQL(" AND ").join([*asked.parts, sql.SQL("true")]),
+        )
+        queries = [Vector(row) for row in np.asarray(wanted, dtype=np.float32)]
+        values = asked.values | {"wanted": queries, "k": k}
+        for place, item, score in connection.execute(statement, values, binary=True):
+            row = int(place) - 1
+            scores[row, len(items[row])] = score
+            items[row].append(item)
+    return Scored(items, scores)
+
+
+# Equal scores go to the lower key. pgvector's <#> is the inner product times -1.
+_STATEMENT = sql.SQL(
+    """
+SELECT q.place, hit.item, -hit.distance
+FROM unnest(%(wanted)s::vector[]) WITH ORDINALITY AS q (wanted, place)
+CROSS JOIN LATERAL (
+    SELECT {column} AS item, key, vector <#> q.wanted AS distance
+    FROM {table} WHERE {where}
+    ORDER BY distance, key LIMIT %(k)s
+) AS hit
+ORDER BY q.place, hit.distance, hit.key
+"""
+)
+
+
+def _table(parts: Sequence[int] | None) -> tuple[sql.Composable, Where]:
+    """Where to look: one partition by its name, which is planned at once, or the whole."""
+    where = Where()
+    if parts is not None and len(parts) == 1:
+        return part_name(parts[0]), where
+    if parts is not None:
+        where.add("part = ANY(%(parts)s)", parts=list(parts))
+    return sql.Identifier("items"), where
+
+
+def _folded(words: Any) -> list[str]:
+    return sorted({word.casefold() for word in words})

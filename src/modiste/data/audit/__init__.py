@@ -1,0 +1,1 @@
+"""What to know about a wardrobe before training."""

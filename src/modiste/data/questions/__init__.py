@@ -1,0 +1,1 @@
+"""Questions with known answers: made, drawn with fair negatives, kept in files."""

@@ -1,0 +1,1 @@
+"""Outfits reduced to fixed slots, and what is made of them."""

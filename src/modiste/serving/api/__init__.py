@@ -1,0 +1,1 @@
+"""What version 1 is asked, and what it answers."""

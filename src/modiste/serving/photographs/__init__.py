@@ -1,0 +1,1 @@
+"""Photographs that visitors bring, and how photographs are shown."""

@@ -1,0 +1,65 @@
+"""`questions`: the game, fill in the blank, against the model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from modiste.serving.api.answers import as_bytes
+from modiste.serving.api.models import AnswerAnswered, QuestionAnswered
+from modiste.serving.api.requests import AnswerAsked
+from modiste.serving.game import answered
+from modiste.serving.problems import WRITING, failures, not_found
+from modiste.serving.routes.deps import answer, house_of
+from modiste.serving.routes.items import shown
+
+router = APIRouter(prefix="/v1/questions", tags=["questions"])
+Number = Annotated[int, Path(ge=0, le=1_000_000, description="Of the question, from 0.")]
+
+
+@router.get("", response_model=QuestionAnswered, responses=failures("not_found"))
+async def first(request: Request) -> Response:
+    """The first question; it says how many there are."""
+    return await question(request, 0)
+
+
+@router.get(
+    "/{number}", response_model=QuestionAnswered, responses=failures("not_found", "invalid")
+)
+async def question(request: Request, number: Number) -> Response:
+    """One question: an outfit with a blank, and four candidates."""
+    house = house_of(request)
+    served = house.served
+    questions = await house.counted(house.questions, served)
+    if number >= len(questions):
+        raise not_found("question of that number")
+    asked = questions[number]
+    return answer(
+        {
+            "number": number,
+            "of": len(questions),
+            "question": [shown(served, item_id) for item_id in asked.question],
+            "candidates": [shown(served, item_id) for item_id in asked.candidates],
+        }
+    )
+
+
+@router.post(
+    "/{number}/answer", response_model=AnswerAnswered, responses=failures("not_found", *WRITING)
+)
+async def answer_question(request: Request, number: Number, asked: AnswerAsked) -> Response:
+    """Your choice, the right one, and the model's."""
+    house = house_of(request)
+    served = house.served
+    questions = await house.counted(house.questions, served)
+    if number >= len(questions):
+        raise not_found("question of that number")
+    found = await house.batcher.alone(
+        lambda: as_bytes(answered(served, questions[number], asked.choice)),
+        request.receive,
+        long=False,
+    )
+    return answer(found)

@@ -1,0 +1,191 @@
+"""The pieces on the table, and everything around it that the stylist works with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from modiste.catalogue.base import RowSearch
+from modiste.data.batches import Floats, Ints
+from modiste.evaluation.calibration import Calibration, Doubles
+from modiste.stylist.pieces import Piece
+from modiste.stylist.results import Garment, Verdict
+from modiste.stylist.rules import Habits
+from modiste.stylist.scorer import FittingRoom, Wearer, in_words
+from modiste.stylist.stock import Aisle, Shelf, Stock, spread_over
+from modiste.stylist.wishes import Senses
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Atelier:
+    """What the stylist works with.
+
+    Args:
+        stock: the items to choose from.
+        catalogue: the same items, to be searched.
+        wearer: who tries outfits on: the model.
+        habits: which slots people put together.
+        calibration: from logits to probabilities.
+        senses: how photographs are seen and wishes read.
+    """
+
+    stock: Stock
+    catalogue: RowSearch
+    wearer: Wearer
+    habits: Habits
+    calibration: Calibration
+    senses: Senses
+
+    @cached_property
+    def worn_in(self) -> dict[int, frozenset[int]]:
+        """Catalogue row -> numbers of the training outfits that it is worn in."""
+        rows, found = self.stock.wardrobe.rows, dict[int, set[int]]()
+        for number, outfit in enumerate(self.stock.wardrobe.outfits_of("train")):
+            for item_id in outfit.items:
+                if item_id in rows:
+                    found.setdefault(rows[item_id], set()).add(number)
+        return {row: frozenset(outfits) for row, outfits in found.items()}
+
+    @cached_property
+    def popular(self) -> Ints:
+        """(M,) all rows, those worn most often in training outfits first."""
+        return np.argsort(-self.times_worn, kind="stable")
+
+    @cached_property
+    def times_worn(self) -> Ints:
+        """(M,) int64 in how many training outfits each item is worn."""
+        times = np.zeros(len(self.stock), dtype=np.int64)
+        for row, outfits in self.worn_in.items():
+            times[row] = len(outfits)
+        return times
+
+    def verdict(self, logit: float) -> Verdict:
+        """A logit as a probability and in words."""
+        probability = float(self.calibration.probability(logit))
+        return Verdict(
+            probability=probability,
+            logit=logit,
+            words=in_words(probability),
+            calibrated=self.calibration.n > 0,
+        )
+
+    def garment(self, row: int) -> Garment:
+        """The item of a row as it is shown."""
+        return self.stock.garment(row)
+
+    def aisle(self, shelves: Sequence[Shelf]) -> Aisle:
+        """The shelves of a slot end to end."""
+        key = tuple((shelf.slot, shelf.fine) for shelf in shelves)
+        if key not in self._aisles:
+            self._aisles[key] = Aisle.of(shelves)
+        return self._aisles[key]
+
+    @cached_property
+    def _aisles(self) -> dict[tuple[tuple[str, str], ...], Aisle]:
+        return {}
+
+    def sample(self, shelf: Shelf, count: int) -> Floats:
+        """(n, H) vectors of up to `count` items evenly spread over a shelf; always the same."""
+        key = (shelf.slot, shelf.fine, count)
+        if key not in self._samples:
+            self._samples[key] = self.catalogue.vectors(spread_over(shelf.rows, count))
+        return self._samples[key]
+
+    @cached_property
+    def _samples(self) -> dict[tuple[str, str, int], Floats]:
+        return {}
+
+
+class Board:
+    """Pieces laid out together, ready to be tried on.
+
+    `numbers` are what the fitting room calls them: catalogue rows, and from M on photographs.
+
+    Args:
+        atelier: what the stylist works with.
+        pieces: that are laid out.
+        in_order: whether a model that reads outfits in order reads them in this one; looks then
+            list all pieces in the order of reading.
+        room: one that is shared with other boards; None: one of its own.
+    """
+
+    def __init__(
+        self,
+        atelier: Atelier,
+        pieces: Sequence[Piece],
+        *,
+        in_order: bool = False,
+        room: FittingRoom | None = None,
+    ) -> None:
+        self.pieces, self.in_order = tuple(pieces), in_order
+        room = room or FittingRoom(atelier.wearer)
+        self.numbers = tuple(_number(piece, room) for piece in pieces)
+        self.room = FittingRoom(atelier.wearer, room.guests, self.numbers) if in_order else room
+        self.notes = tuple(self._notes(atelier))
+
+    @property
+    def garments(self) -> tuple[Garment, ...]:
+        """As they are shown."""
+        return tuple(piece.garment for piece in self.pieces)
+
+    @property
+    def slots(self) -> list[str]:
+        """The slot of each piece."""
+        return [piece.garment.category for piece in self.pieces]
+
+    def without(self, place: int) -> tuple[int, ...]:
+        """All numbers but one."""
+        return self.numbers[:place] + self.numbers[place + 1 :]
+
+    def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
+        """(n,) logits of outfits of these pieces and catalogue rows."""
+        return self.room.score(outfits)
+
+    def others(self, atelier: Atelier) -> Bools:
+        """(M,) True for what is not on the board, nor the photograph of a piece on it."""
+        rows = [piece.row for piece in self.pieces if piece.row is not None]
+        twins = [row for piece in self.pieces for row in piece.twins]
+        others = np.ones(len(atelier.stock), dtype=np.bool_)
+        others[atelier.stock.alike([*rows, *twins])] = False
+        return others
+
+    def shown(self, atelier: Atelier, numbers: Sequence[int]) -> tuple[Garment, ...]:
+        """Pieces by their numbers as they are shown."""
+        mine = dict(zip(self.numbers, self.garments, strict=True))
+        return tuple(mine[n] if n in mine else atelier.garment(n) for n in numbers)
+
+    def _notes(self, atelier: Atelier) -> list[str]:
+        notes = [piece.note for piece in self.pieces if piece.note]
+        known = set(atelier.stock.table.vocabulary)
+        strange = sorted({g.fine for g in self.garments} - known)
+        if strange:
+            notes.append(
+                f"The model has never seen the category {_listed(strange)}; it goes by looks and "
+                "words alone there."
+            )
+        longest = atelier.habits.longest
+        if 0 < longest < len(self.pieces):
+            notes.append(
+                f"The largest outfit that the model learnt from has {longest} pieces, this one "
+                f"has {len(self.pieces)}; take the numbers with care."
+            )
+        return notes
+
+
+def _number(piece: Piece, room: FittingRoom) -> int:
+    """What the fitting room calls a piece; a photograph comes in as a guest."""
+    if piece.row is not None:
+        return piece.row
+    if piece.guest is None:
+        raise ValueError(f"The piece {piece.garment.id!r} has neither a row nor features.")
+    return room.welcome(piece.guest)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names)

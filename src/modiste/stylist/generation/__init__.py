@@ -1,0 +1,1 @@
+"""Looks for queries of images and text, ours and as published."""
