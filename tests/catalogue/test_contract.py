@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 import pytest
+from tests.catalogue.batch import FEATURES, WIDTH, batch, joined, queries, slowly
 
-from modiste.catalogue.base import NOTHING, Catalogue, Goods
+from modiste.catalogue.base import NOTHING, Batch, Catalogue
 from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.facts import FACTS
 from modiste.catalogue.places import create_catalogue, open_catalogue
 from modiste.errors import CatalogueError, DataError, Misuse
-from tests.catalogue.goods import FEATURES, WIDTH, goods, joined, queries, slowly
 
 ITEMS = 400
 CONDITIONS = {
@@ -65,7 +65,7 @@ def catalogue(where: str) -> Iterator[Catalogue]:
     made.close()
 
 
-def _agrees(catalogue: Catalogue, held: Goods, where: Conditions, k: int = 9) -> None:
+def _agrees(catalogue: Catalogue, held: Batch, where: Conditions, k: int = 9) -> None:
     wanted = queries(4)
     hits = catalogue.search(wanted, k, where)
     assert hits.scores.shape == (4, k)
@@ -80,13 +80,13 @@ def _agrees(catalogue: Catalogue, held: Goods, where: Conditions, k: int = 9) ->
 
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_a_search_finds_what_looking_at_every_item_finds(catalogue: Catalogue, name: str) -> None:
-    held = goods(ITEMS)
+    held = batch(ITEMS)
     assert catalogue.add(*held) == ITEMS
     _agrees(catalogue, held, CONDITIONS[name])
 
 
 def test_items_added_in_several_steps_are_found_together(catalogue: Catalogue) -> None:
-    parts = [goods(50, seed, f"part {seed}") for seed in range(6)]
+    parts = [batch(50, seed, f"part {seed}") for seed in range(6)]
     for part in parts:
         catalogue.add(*part)
     _agrees(catalogue, joined(parts), Conditions())
@@ -94,10 +94,10 @@ def test_items_added_in_several_steps_are_found_together(catalogue: Catalogue) -
 
 
 def test_an_item_that_is_added_again_takes_the_place_of_the_old(catalogue: Catalogue) -> None:
-    old, new = goods(60), goods(25, seed=1)
+    old, new = batch(60), batch(25, seed=1)
     catalogue.add(*old)
     catalogue.add(*new)
-    kept = Goods(old.items[25:], old.vectors[25:], old.features[25:])
+    kept = Batch(old.items[25:], old.vectors[25:], old.features[25:])
     _agrees(catalogue, joined([new, kept]), Conditions(), k=80)
     snapshot = catalogue.snapshot()
     assert len(snapshot.items) == 60
@@ -107,7 +107,7 @@ def test_an_item_that_is_added_again_takes_the_place_of_the_old(catalogue: Catal
 
 
 def test_removed_items_are_gone_and_unknown_ids_are_passed_over(catalogue: Catalogue) -> None:
-    held = goods(60)
+    held = batch(60)
     catalogue.add(*held)
     gone = [f"item {n}" for n in range(0, 60, 3)]
     assert catalogue.remove([*gone, "never there", gone[0]]) == len(gone)
@@ -115,7 +115,7 @@ def test_removed_items_are_gone_and_unknown_ids_are_passed_over(catalogue: Catal
     left = ~held.items["id"].is_in(gone).to_numpy()
     _agrees(
         catalogue,
-        Goods(held.items.filter(left), held.vectors[left], held.features[left]),
+        Batch(held.items.filter(left), held.vectors[left], held.features[left]),
         Conditions(),
         k=50,
     )
@@ -126,12 +126,12 @@ def test_removed_items_are_gone_and_unknown_ids_are_passed_over(catalogue: Catal
 def test_a_key_is_never_given_to_another_item(catalogue: Catalogue) -> None:
     seen: set[int] = set()
     for seed in range(5):
-        catalogue.add(*goods(4, seed, f"part {seed}"))
+        catalogue.add(*batch(4, seed, f"part {seed}"))
         keys = set(catalogue.snapshot().keys.tolist())
         assert not keys & seen
         seen |= keys
         catalogue.remove(catalogue.snapshot().items["id"].to_list())
-    catalogue.replace([goods(4, 9)], run="b", width=WIDTH, feature_width=FEATURES)
+    catalogue.replace([batch(4, 9)], run="b", width=WIDTH, feature_width=FEATURES)
     assert not set(catalogue.snapshot().keys.tolist()) & seen
 
 
@@ -140,10 +140,10 @@ def test_versions_grow_with_every_change_and_with_nothing_else(
 ) -> None:
     versions = [catalogue.version()]
     for change in (
-        lambda: catalogue.add(*goods(5)),
-        lambda: catalogue.add(*goods(2)),
+        lambda: catalogue.add(*batch(5)),
+        lambda: catalogue.add(*batch(2)),
         lambda: catalogue.remove(["item 4"]),
-        lambda: catalogue.replace([goods(3)], run="b", width=WIDTH, feature_width=FEATURES),
+        lambda: catalogue.replace([batch(3)], run="b", width=WIDTH, feature_width=FEATURES),
     ):
         change()
         versions.append(catalogue.version())
@@ -160,20 +160,20 @@ def test_a_change_is_seen_by_those_who_had_it_open(catalogue: Catalogue, where: 
     reader = open_catalogue(where)
     before = reader.version()
     assert reader.search(queries(1), 3).ids == [[]]
-    catalogue.add(*goods(30))
+    catalogue.add(*batch(30))
     assert reader.version() > before
-    _agrees(reader, goods(30), Conditions())
+    _agrees(reader, batch(30), Conditions())
     reader.close()
 
 
 def test_a_snapshot_stays_what_it_was_while_the_store_changes(catalogue: Catalogue) -> None:
-    held = goods(80)
+    held = batch(80)
     catalogue.add(*held)
     snapshot = catalogue.snapshot()
     before = snapshot.search(queries(2), None, 5)
     catalogue.remove([f"item {n}" for n in range(40)])
-    catalogue.add(*goods(20, seed=5, prefix="new"))
-    catalogue.replace([goods(3, seed=8)], run="b", width=WIDTH, feature_width=FEATURES)
+    catalogue.add(*batch(20, seed=5, prefix="new"))
+    catalogue.replace([batch(3, seed=8)], run="b", width=WIDTH, feature_width=FEATURES)
     after = snapshot.search(queries(2), None, 5)
     np.testing.assert_array_equal(before.rows, after.rows)
     np.testing.assert_array_equal(before.scores, after.scores)
@@ -184,7 +184,7 @@ def test_a_snapshot_stays_what_it_was_while_the_store_changes(catalogue: Catalog
 
 
 def test_a_snapshot_tells_every_items_facts_vectors_and_features(catalogue: Catalogue) -> None:
-    held = goods(90)
+    held = batch(90)
     catalogue.add(*held)
     catalogue.remove([f"item {n}" for n in range(10)])
     snapshot = catalogue.snapshot()
@@ -212,8 +212,8 @@ def test_a_snapshot_tells_every_items_facts_vectors_and_features(catalogue: Cata
 def test_a_snapshot_searches_by_row_and_a_filter_never_costs_results(
     catalogue: Catalogue, category: str | None, share: float | None
 ) -> None:
-    catalogue.add(*goods(250))
-    catalogue.add(*goods(50, seed=4, prefix="more"))
+    catalogue.add(*batch(250))
+    catalogue.add(*batch(50, seed=4, prefix="more"))
     catalogue.remove([f"item {n}" for n in range(0, 250, 5)])
     snapshot = catalogue.snapshot()
     count = len(snapshot.items)
@@ -234,14 +234,14 @@ def test_a_snapshot_searches_by_row_and_a_filter_never_costs_results(
 
 
 def test_more_than_there_is_may_be_asked_for(catalogue: Catalogue) -> None:
-    held = goods(6)
+    held = batch(6)
     catalogue.add(*held)
     _agrees(catalogue, held, Conditions(), k=20)
     _agrees(catalogue, held, Conditions(categories=("shoes",)), k=20)
 
 
 def test_ties_go_to_the_lower_row(catalogue: Catalogue) -> None:
-    held = goods(200)
+    held = batch(200)
     catalogue.add(held.items, np.ones_like(held.vectors), held.features)
     found = catalogue.snapshot().search(queries(1), None, 12)
     assert found.rows[0].tolist() == list(range(12))
@@ -263,7 +263,7 @@ def test_an_empty_store_answers(catalogue: Catalogue) -> None:
     "odd", ["a/b/../c", "'; drop table items; --", "ключ 钥匙 🔑", " leading", "%s {0}", "-1", "\n"]
 )
 def test_ids_may_hold_odd_characters(catalogue: Catalogue, odd: str) -> None:
-    held = goods(4)
+    held = batch(4)
     items = held.items.with_columns(id=pl.Series([odd, "a", "b", "c"]), fine=pl.lit(odd))
     catalogue.add(items, held.vectors, held.features)
     assert odd in catalogue.search(queries(1), 4, Conditions(categories=(odd,))).ids[0]
@@ -273,7 +273,7 @@ def test_ids_may_hold_odd_characters(catalogue: Catalogue, odd: str) -> None:
 
 
 def test_attributes_may_come_later_and_need_not_be_there(catalogue: Catalogue) -> None:
-    first, second = goods(20), goods(20, seed=1, prefix="later")
+    first, second = batch(20), batch(20, seed=1, prefix="later")
     held = [
         replace_items(first, first.items.drop("season", "sold by", "colour", "in_stock")),
         replace_items(second, second.items.with_columns(cut=pl.lit("Slim"))),
@@ -285,24 +285,24 @@ def test_attributes_may_come_later_and_need_not_be_there(catalogue: Catalogue) -
     _agrees(catalogue, joined(held), Conditions(attributes=(("cut", "slim"),)))
 
 
-def replace_items(part: Goods, items: pl.DataFrame) -> Goods:
-    return Goods(items, part.vectors, part.features)
+def replace_items(part: Batch, items: pl.DataFrame) -> Batch:
+    return Batch(items, part.vectors, part.features)
 
 
-def with_stock(part: Goods) -> Goods:
+def with_stock(part: Batch) -> Batch:
     return replace_items(part, part.items.with_columns(in_stock=pl.lit(True)))
 
 
 def test_replacing_puts_all_batches_in_the_place_of_everything(catalogue: Catalogue) -> None:
-    catalogue.add(*goods(30, prefix="old"))
+    catalogue.add(*batch(30, prefix="old"))
     rng = np.random.default_rng(3)
     batches = [
-        Goods(
+        Batch(
             part.items,
             rng.normal(size=(40, 5)).astype(np.float32),
             rng.normal(size=(40, 2)).astype(np.float32),
         )
-        for part in (goods(40, seed, f"new {seed}") for seed in range(3))
+        for part in (batch(40, seed, f"new {seed}") for seed in range(3))
     ]
     assert catalogue.replace(batches, run="another", width=5, feature_width=2) == 120
     assert (catalogue.run, catalogue.width, catalogue.feature_width) == ("another", 5, 2)
@@ -313,12 +313,12 @@ def test_replacing_puts_all_batches_in_the_place_of_everything(catalogue: Catalo
 
 
 def test_replacing_that_fails_leaves_everything_as_it_was(catalogue: Catalogue) -> None:
-    held = goods(30)
+    held = batch(30)
     catalogue.add(*held)
     version = catalogue.version()
 
-    def batches() -> Iterator[Goods]:
-        yield goods(10, prefix="new")
+    def batches() -> Iterator[Batch]:
+        yield batch(10, prefix="new")
         raise DataError("the disk is gone")
 
     with pytest.raises(DataError, match="gone"):
@@ -327,12 +327,12 @@ def test_replacing_that_fails_leaves_everything_as_it_was(catalogue: Catalogue) 
     assert catalogue.run == "a run"
     _agrees(catalogue, held, Conditions())
     with pytest.raises(DataError, match="twice"):  # one id in two batches
-        catalogue.replace([held, goods(1)], run="b", width=WIDTH, feature_width=FEATURES)
+        catalogue.replace([held, batch(1)], run="b", width=WIDTH, feature_width=FEATURES)
     _agrees(catalogue, held, Conditions())
 
 
 def test_what_does_not_fit_is_refused_and_changes_nothing(catalogue: Catalogue) -> None:
-    held = goods(5)
+    held = batch(5)
     version = catalogue.version()
     with pytest.raises(DataError, match="twice"):
         catalogue.add(
@@ -354,7 +354,7 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(catalogue: Catalogue) 
 
 
 def test_the_statistics_count_by_category(catalogue: Catalogue, where: str) -> None:
-    held = goods(100)
+    held = batch(100)
     catalogue.add(*held)
     catalogue.remove(["item 1"])
     stats = catalogue.stats()
@@ -368,7 +368,7 @@ def test_the_statistics_count_by_category(catalogue: Catalogue, where: str) -> N
 
 
 def test_a_place_that_holds_a_catalogue_is_not_made_again(catalogue: Catalogue, where: str) -> None:
-    catalogue.add(*goods(3))
+    catalogue.add(*batch(3))
     with pytest.raises(CatalogueError, match="already"):
         create_catalogue(where, run="b", width=WIDTH, feature_width=FEATURES)
     assert catalogue.stats().items == 3

@@ -12,31 +12,31 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.catalogue.batch import FEATURES, WIDTH, batch, queries, slowly
 
 import modiste.catalogue.files.region as local_region
 import modiste.catalogue.files.writing as local_writing
-from modiste.catalogue.base import Bools, Goods
+from modiste.catalogue.base import Batch, Bools
 from modiste.catalogue.conditions import Conditions
-from modiste.catalogue.files.catalogue import LocalCatalogue
+from modiste.catalogue.files.catalogue import FileCatalogue
 from modiste.data.batches import Floats
 from modiste.errors import CatalogueError
-from tests.catalogue.goods import FEATURES, WIDTH, goods, queries, slowly
 
 MANY, WIDE = 12_000, 32
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path) -> LocalCatalogue:
-    return LocalCatalogue.create(tmp_path / "C", run="r", width=WIDTH, feature_width=FEATURES)
+def catalogue(tmp_path: Path) -> FileCatalogue:
+    return FileCatalogue.create(tmp_path / "C", run="r", width=WIDTH, feature_width=FEATURES)
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[LocalCatalogue, Goods]:
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[FileCatalogue, Batch]:
     """A catalogue whose large regions have indexes; the limit is lowered so that few will do."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_writing, "EXACT", 2_000)
         held = _clustered(MANY)
-        made = LocalCatalogue.create(
+        made = FileCatalogue.create(
             tmp_path_factory.mktemp("large") / "C", run="r", width=WIDE, feature_width=1
         )
         made.add(*held)
@@ -48,7 +48,7 @@ def few_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_region, "EXACT", 1_000)
 
 
-def _clustered(count: int) -> Goods:
+def _clustered(count: int) -> Batch:
     rng = np.random.default_rng(0)
     fine = rng.choice(["boots", "pumps", "rare"], size=count, p=[0.7, 0.27, 0.03])
     scale = np.arange(1, WIDE + 1) ** -0.75
@@ -62,17 +62,17 @@ def _clustered(count: int) -> Goods:
             "price": rng.uniform(0, 100, count),
         }
     )
-    return Goods(items, vectors.astype(np.float32), np.zeros((count, 1), dtype=np.float32))
+    return Batch(items, vectors.astype(np.float32), np.zeros((count, 1), dtype=np.float32))
 
 
-def _asked(held: Goods, count: int = 40) -> Floats:
+def _asked(held: Batch, count: int = 40) -> Floats:
     """Means of three items: unlike any that there is."""
     rows = np.random.default_rng(1).integers(len(held.vectors), size=(count, 3))
     mean: Floats = held.vectors[rows].mean(axis=1)
     return mean
 
 
-def _recall(catalogue: LocalCatalogue, held: Goods, where: Conditions) -> float:
+def _recall(catalogue: FileCatalogue, held: Batch, where: Conditions) -> float:
     wanted = _asked(held)
     hits = catalogue.search(wanted, 10, where)
     best = slowly(held, wanted, 10, where)
@@ -102,7 +102,7 @@ def _recall(catalogue: LocalCatalogue, held: Goods, where: Conditions) -> float:
     ],
 )
 def test_an_index_finds_nearly_all_and_a_filter_costs_nothing(
-    large: tuple[LocalCatalogue, Goods], where: Conditions, least: float
+    large: tuple[FileCatalogue, Batch], where: Conditions, least: float
 ) -> None:
     catalogue, held = large
     assert _recall(catalogue, held, where) >= least
@@ -110,7 +110,7 @@ def test_an_index_finds_nearly_all_and_a_filter_costs_nothing(
 
 @pytest.mark.usefixtures("few_are_exact")
 def test_a_filter_against_the_query_still_finds_as_many_as_there_are(
-    large: tuple[LocalCatalogue, Goods],
+    large: tuple[FileCatalogue, Batch],
 ) -> None:
     catalogue, held = large
     wanted = _asked(held, 1)
@@ -125,7 +125,7 @@ def test_a_filter_against_the_query_still_finds_as_many_as_there_are(
 
 
 @pytest.mark.usefixtures("few_are_exact")
-def test_scores_of_an_index_are_those_of_the_vectors(large: tuple[LocalCatalogue, Goods]) -> None:
+def test_scores_of_an_index_are_those_of_the_vectors(large: tuple[FileCatalogue, Batch]) -> None:
     catalogue, held = large
     wanted = _asked(held, 3)
     hits = catalogue.search(wanted, 10)
@@ -137,37 +137,37 @@ def test_scores_of_an_index_are_those_of_the_vectors(large: tuple[LocalCatalogue
 
 
 def test_opening_reads_neither_facts_nor_vectors(
-    large: tuple[LocalCatalogue, Goods], monkeypatch: pytest.MonkeyPatch
+    large: tuple[FileCatalogue, Batch], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read(*_: object, **__: object) -> pl.DataFrame:
         raise AssertionError("read")
 
     monkeypatch.setattr(pl, "read_parquet", read)
-    opened = LocalCatalogue.open(large[0].root)
+    opened = FileCatalogue.open(large[0].root)
     assert len(opened.search(_asked(large[1], 2), 5).ids[0]) == 5
 
 
 _WRITER = """
 import os, sys
 from pathlib import Path
-from modiste.catalogue.files.catalogue import LocalCatalogue
-from tests.catalogue.goods import goods
+from modiste.catalogue.files.catalogue import FileCatalogue
+from tests.catalogue.batch import batch
 
 def tell(word, number):
     sys.stdout.write(f"{word} {number}\\n")  # in one piece
     sys.stdout.flush()
 
 def write(step):
-    catalogue = LocalCatalogue.open(Path(sys.argv[1]))
+    catalogue = FileCatalogue.open(Path(sys.argv[1]))
     while True:
         step += 1
         tell("begin", step)
         if step % 3 == 0:
             catalogue.remove([f"item {n}" for n in range(0, 40, 2)])
         elif step % 7 == 0:
-            catalogue.replace([goods(40, step)], run=str(step), width=8, feature_width=3)
+            catalogue.replace([batch(40, step)], run=str(step), width=8, feature_width=3)
         else:
-            catalogue.add(*goods(40, step))
+            catalogue.add(*batch(40, step))
         tell("end", step)
 
 for line in sys.stdin:  # a fork for each writer: starting Python anew takes seconds
@@ -181,7 +181,7 @@ for line in sys.stdin:  # a fork for each writer: starting Python anew takes sec
 
 
 @pytest.fixture
-def nursery(catalogue: LocalCatalogue) -> Iterator[subprocess.Popen[str]]:
+def nursery(catalogue: FileCatalogue) -> Iterator[subprocess.Popen[str]]:
     """A process that starts writers."""
     project = Path(__file__).resolve().parents[2]
     process = subprocess.Popen(
@@ -197,14 +197,14 @@ def nursery(catalogue: LocalCatalogue) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.slow
 def test_after_kill_9_at_any_moment_there_is_the_old_version_or_the_new(
-    catalogue: LocalCatalogue, nursery: subprocess.Popen[str]
+    catalogue: FileCatalogue, nursery: subprocess.Popen[str]
 ) -> None:
-    catalogue.add(*goods(40, 1))
+    catalogue.add(*batch(40, 1))
     rng = np.random.default_rng(0)
     step, outcomes = 1, set()
     for _ in range(60):
         begun, ended = _killed(nursery, step, float(rng.uniform(0, 0.15)))
-        reader = LocalCatalogue.open(catalogue.root)
+        reader = FileCatalogue.open(catalogue.root)
         assert reader.verify() == []
         step = next(n for n in (begun, ended) if _is_at(reader, n))
         outcomes.add("new" if step == begun else "old")
@@ -230,10 +230,10 @@ def _killed(nursery: subprocess.Popen[str], step: int, after: float) -> tuple[in
     return last["begin"], last["end"]
 
 
-def _is_at(catalogue: LocalCatalogue, step: int) -> bool:
+def _is_at(catalogue: FileCatalogue, step: int) -> bool:
     """Whether a catalogue is what a step of `_WRITER` leaves, to the last number."""
     removed = step % 3 == 0
-    held = goods(40, step - removed)
+    held = batch(40, step - removed)
     snapshot = catalogue.snapshot()
     row_of = {item: row for row, item in enumerate(held.items["id"])}
     rows = [row_of[item] for item in snapshot.items["id"]]
@@ -246,9 +246,9 @@ def _is_at(catalogue: LocalCatalogue, step: int) -> bool:
     )
 
 
-def test_what_a_killed_writer_left_is_cleared_by_the_next(catalogue: LocalCatalogue) -> None:
-    catalogue.add(*goods(10))
-    stray = catalogue.root / "segments" / "00000099-dead"
+def test_what_a_killed_writer_left_is_cleared_by_the_next(catalogue: FileCatalogue) -> None:
+    catalogue.add(*batch(10))
+    stray = catalogue.root / "segments" / "00000099-tombstones"
     stray.mkdir()
     (stray / "vectors.f32").write_bytes(b"half")
     (catalogue.root / "building-1").mkdir()
@@ -259,11 +259,11 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next(catalogue: LocalCatalo
 
 
 @pytest.mark.parametrize(
-    "name", ["vectors.f32", "features.f32", "ids.bin", "facts.parquet", "dead-*"]
+    "name", ["vectors.f32", "features.f32", "ids.bin", "facts.parquet", "tombstones-*"]
 )
 @pytest.mark.parametrize("harm", ["flip", "cut", "delete"])
-def test_damage_is_found_and_named(catalogue: LocalCatalogue, name: str, harm: str) -> None:
-    catalogue.add(*goods(60))
+def test_damage_is_found_and_named(catalogue: FileCatalogue, name: str, harm: str) -> None:
+    catalogue.add(*batch(60))
     catalogue.remove(["item 3"])
     path = next((catalogue.root / "segments").glob(f"*/{name}"))
     data = bytearray(path.read_bytes())
@@ -272,7 +272,7 @@ def test_damage_is_found_and_named(catalogue: LocalCatalogue, name: str, harm: s
         path.unlink()
     else:
         path.write_bytes(data if harm == "flip" else data[:-1])
-    found = LocalCatalogue.open(catalogue.root).verify()
+    found = FileCatalogue.open(catalogue.root).verify()
     assert len(found) == 1
     assert path.name in found[0]
 
@@ -282,18 +282,18 @@ def test_a_damaged_index_is_an_error_and_not_a_crash(
 ) -> None:
     monkeypatch.setattr(local_writing, "EXACT", 500)
     monkeypatch.setattr(local_region, "EXACT", 500)
-    catalogue = LocalCatalogue.create(tmp_path / "C", run="r", width=WIDTH, feature_width=FEATURES)
-    catalogue.add(*goods(2_000))
+    catalogue = FileCatalogue.create(tmp_path / "C", run="r", width=WIDTH, feature_width=FEATURES)
+    catalogue.add(*batch(2_000))
     path = next((catalogue.root / "segments").glob("*/whole.faiss"))
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(CatalogueError, match="whole.faiss is missing or damaged"):
-        LocalCatalogue.open(catalogue.root).search(queries(1), 3)
+        FileCatalogue.open(catalogue.root).search(queries(1), 3)
 
 
 @pytest.mark.parametrize("harm", ["flip", "cut", "nonsense", "later"])
-def test_a_damaged_manifest_is_one_sentence(catalogue: LocalCatalogue, harm: str) -> None:
+def test_a_damaged_manifest_is_one_sentence(catalogue: FileCatalogue, harm: str) -> None:
     path = catalogue.root / "catalogue.json"
     document = json.loads(path.read_text("utf-8"))
     document["catalogue"]["version"] += harm == "flip"
@@ -301,14 +301,14 @@ def test_a_damaged_manifest_is_one_sentence(catalogue: LocalCatalogue, harm: str
     text = json.dumps(document)
     path.write_text("[]" if harm == "nonsense" else text[: -5 if harm == "cut" else None], "utf-8")
     with pytest.raises(CatalogueError):
-        LocalCatalogue.open(catalogue.root)
+        FileCatalogue.open(catalogue.root)
     assert len(catalogue.verify()) == 1
 
 
-def test_segments_are_merged_and_nothing_is_lost(catalogue: LocalCatalogue) -> None:
-    catalogue.add(*goods(400))
+def test_segments_are_merged_and_nothing_is_lost(catalogue: FileCatalogue) -> None:
+    catalogue.add(*batch(400))
     for step in range(30):
-        catalogue.add(*goods(3, step, prefix=f"more {step}"))
+        catalogue.add(*batch(3, step, prefix=f"more {step}"))
     manifest = catalogue.snapshot().manifest
     assert len(manifest.segments) <= 9
     assert manifest.items == 490
@@ -318,11 +318,11 @@ def test_segments_are_merged_and_nothing_is_lost(catalogue: LocalCatalogue) -> N
     assert catalogue.verify() == []
 
 
-def test_a_second_writer_waits_its_turn(catalogue: LocalCatalogue) -> None:
+def test_a_second_writer_waits_its_turn(catalogue: FileCatalogue) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(4) as pool:
-        made = pool.map(lambda n: catalogue.add(*goods(20, n, prefix=f"of {n}")), range(8))
+        made = pool.map(lambda n: catalogue.add(*batch(20, n, prefix=f"of {n}")), range(8))
         assert sum(made) == 160
     assert catalogue.stats().items == 160
     assert catalogue.verify() == []

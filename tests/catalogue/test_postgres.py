@@ -14,9 +14,10 @@ from uuid import uuid4
 import numpy as np
 import polars as pl
 import pytest
+from tests.catalogue.batch import FEATURES, WIDTH, batch, queries
 
 from modiste.bench.postgres_server import TemporaryServer
-from modiste.catalogue.base import Goods
+from modiste.catalogue.base import Batch
 from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.places import open_catalogue
 from modiste.catalogue.postgres import database as postgres_database
@@ -24,7 +25,6 @@ from modiste.catalogue.postgres.catalogue import PostgresCatalogue
 from modiste.catalogue.postgres.database import Database
 from modiste.catalogue.postgres.migrations import migrate, pending
 from modiste.errors import CatalogueError, CatalogueUnavailable, MissingExtra, Misuse
-from tests.catalogue.goods import FEATURES, WIDTH, goods, queries
 
 SIZES = {"width": WIDTH, "feature_width": FEATURES}
 
@@ -39,7 +39,7 @@ def url(postgres: TemporaryServer) -> str:
 def catalogue(url: str) -> Iterator[PostgresCatalogue]:
     """With 60 items."""
     made = PostgresCatalogue.create(url, run="a run", **SIZES)
-    made.add(*goods(60))
+    made.add(*batch(60))
     yield made
     made.close()
 
@@ -64,7 +64,7 @@ def test_a_server_that_stops_is_noticed_soon_and_used_again_once_it_is_back(
             lambda: catalogue.version(),
             lambda: snapshot.search(queries(1), "boots", 5),
             lambda: snapshot.features[0],
-            lambda: catalogue.add(*goods(1, seed=3)),
+            lambda: catalogue.add(*batch(1, seed=3)),
         ):
             start = time.perf_counter()
             with pytest.raises(CatalogueUnavailable, match="does not answer"):
@@ -91,14 +91,14 @@ def test_a_catalogue_is_not_opened_while_its_server_is_away(
 def test_a_connection_that_was_cut_while_it_wrote_leaves_nothing(
     catalogue: PostgresCatalogue, url: str
 ) -> None:
-    def batches() -> Iterator[Goods]:
-        yield goods(20, prefix="new")
+    def batches() -> Iterator[Batch]:
+        yield batch(20, prefix="new")
         _run_sql(
             url,
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE application_name = 'modiste' AND state = 'idle in transaction'",
         )
-        yield goods(20, prefix="newer")
+        yield batch(20, prefix="newer")
 
     version = catalogue.version()
     with pytest.raises(CatalogueUnavailable):
@@ -128,11 +128,11 @@ def test_readers_go_on_while_everything_is_being_replaced(
     before = reader.search(queries(2), 5)
     seen = []
 
-    def batches() -> Iterator[Goods]:
+    def batches() -> Iterator[Batch]:
         for seed in range(3):
-            part = goods(30, seed, f"new {seed}")
+            part = batch(30, seed, f"new {seed}")
             items = part.items.with_columns(fine=part.items["fine"] + f" {seed}")
-            yield Goods(items, part.vectors, part.features)
+            yield Batch(items, part.vectors, part.features)
             seen.append(reader.search(queries(2), 5).ids)
 
     catalogue.replace(batches(), run="b", **SIZES)
@@ -145,13 +145,13 @@ def test_readers_go_on_while_everything_is_being_replaced(
 def test_processes_that_add_at_once_lose_nothing(catalogue: PostgresCatalogue, url: str) -> None:
     program = (
         "import sys; from modiste.catalogue.places import open_catalogue\n"
-        "from tests.catalogue.goods import goods\n"
+        "from tests.catalogue.batch import batch\n"
         "catalogue = open_catalogue(sys.argv[1])\n"
         "for n in range(8):\n"
-        "    part = goods(10, n, sys.argv[2] + f' {n}')\n"
+        "    part = batch(10, n, sys.argv[2] + f' {n}')\n"
         "    both = part.items.with_columns(fine=part.items['fine'] + f' {n}')\n"
         "    catalogue.add(both, part.vectors, part.features)\n"
-        "    catalogue.add(*goods(3, n, 'shared'))\n"
+        "    catalogue.add(*batch(3, n, 'shared'))\n"
         "catalogue.close()\n"
     )
     before = catalogue.version()
@@ -172,13 +172,13 @@ def test_a_writer_waits_for_another_so_long_and_no_longer(
     monkeypatch.setattr(postgres_database, "LOCK_LIMIT", 100)
     other = open_catalogue(url)
 
-    def batches() -> Iterator[Goods]:
+    def batches() -> Iterator[Batch]:
         with pytest.raises(CatalogueError, match="Somebody else"):
-            other.add(*goods(1))
-        yield goods(2)
+            other.add(*batch(1))
+        yield batch(2)
 
     catalogue.replace(batches(), run="b", **SIZES)
-    assert other.add(*goods(1, prefix="after")) == 1
+    assert other.add(*batch(1, prefix="after")) == 1
     other.close()
 
 
@@ -207,7 +207,7 @@ def test_schemas_hold_catalogues_of_their_own_whatever_they_are_called(
 ) -> None:
     odd = f"{postgres.url}&schema=Shop%20%22a%22%3B--%25s"
     other = PostgresCatalogue.create(odd, run="b", **SIZES)
-    other.add(*goods(5, prefix="else"))
+    other.add(*batch(5, prefix="else"))
     assert catalogue.stats().items == 60
     assert open_catalogue(odd).search(queries(1), 1).ids[0][0].startswith("else")
     other.close()
@@ -225,14 +225,14 @@ def test_who_may_only_read_reads_and_is_refused_the_rest(
     ):
         _run_sql(url, statement)
     reading = open_catalogue(url.replace("postgres:@", f"{reader}@"))
-    part = goods(4, prefix="new")
+    part = batch(4, prefix="new")
     catalogue.add(part.items.with_columns(fine=pl.lit("hats")), part.vectors, part.features)
     wanted, hats = queries(1), Conditions(categories=("hats",))
     assert reading.search(wanted, 9, hats).ids == catalogue.search(wanted, 9, hats).ids
     assert reading.snapshot().features[:].shape == (64, FEATURES)
     assert reading.verify() == []
     with pytest.raises(CatalogueError, match="permission denied"):
-        reading.add(*goods(1))
+        reading.add(*batch(1))
     reading.close()
     for statement in (f"DROP OWNED BY {reader}", f"DROP ROLE {reader}"):
         _run_sql(url, statement)
@@ -244,7 +244,7 @@ def test_who_may_only_read_reads_and_is_refused_the_rest(
 def test_what_has_gone_is_cleared_away_later_and_old_snapshots_say_so(url: str) -> None:
     PostgresCatalogue.create(url, run="a run", **SIZES).close()
     catalogue = PostgresCatalogue.open(url, kept=timedelta(hours=1), memory=0)
-    catalogue.add(*goods(60))
+    catalogue.add(*batch(60))
     old = catalogue.snapshot()
     catalogue.remove([f"item {n}" for n in range(20)])
     assert catalogue.stats().deleted == 20
@@ -272,7 +272,7 @@ def test_a_newer_snapshot_reads_only_the_items_that_are_new(
     old = catalogue.snapshot()
     assert catalogue.snapshot() is old
     assert len(old.items) == 60
-    part = goods(12, seed=5)
+    part = batch(12, seed=5)
     catalogue.add(part.items.with_columns(cut=pl.lit("Slim")), part.vectors, part.features)
     catalogue.remove(["item 30"])
     new = catalogue.snapshot()
@@ -283,7 +283,7 @@ def test_a_newer_snapshot_reads_only_the_items_that_are_new(
     assert new.items.columns == fresh.snapshot().items.columns
     assert told["title"].count("read again") == 12
     assert told | {"title": None} == meant | {"title": None}
-    catalogue.replace([goods(4, seed=9)], run="b", **SIZES)
+    catalogue.replace([batch(4, seed=9)], run="b", **SIZES)
     assert catalogue.snapshot().items["title"].to_list() == [f"title {n}" for n in range(4)]
     assert len(old.items) == 60
     fresh.close()

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from modiste.catalogue.files.catalogue import LocalCatalogue
+from modiste.catalogue.files.catalogue import FileCatalogue
 from modiste.data.wardrobe import Wardrobe, create_wardrobe
 from modiste.stylist.stylist import Stylist
 from modiste.training.run import Run
@@ -32,12 +32,12 @@ def catalogue(built: Path, tmp_path: Path) -> Path:
 
 
 def test_a_catalogue_holds_the_wardrobe_as_the_run_sees_it(example: Example, built: Path) -> None:
-    snapshot = LocalCatalogue.open(built).snapshot()
+    snapshot = FileCatalogue.open(built).snapshot()
     wardrobe = Wardrobe(example.wardrobe)
     assert sorted(snapshot.items["id"]) == sorted(wardrobe.items["id"])
     assert snapshot.run == Run.open(example.run).fingerprint
     stylist = Stylist.load(example.run)
-    table, search = stylist.atelier.stock.table, stylist.atelier.catalogue
+    table, search = stylist.context.stock.table, stylist.context.catalogue
     rows = np.array([table.rows[item] for item in snapshot.items["id"]])
     every = np.arange(len(rows))
     np.testing.assert_allclose(snapshot.vectors(every), search.vectors(rows), atol=1e-5)
@@ -57,7 +57,7 @@ def test_building_says_what_it_made_and_refuses_to_write_over_it(
     refused = modiste("catalogue", "build", example.run, "--out", catalogue)
     assert refused.code == 1
     assert "--replace" in refused.sentence
-    before = LocalCatalogue.open(catalogue).version()
+    before = FileCatalogue.open(catalogue).version()
     again = modiste("catalogue", "build", example.run, "--out", catalogue, "--replace", "--json")
     assert again.code == 0, again.err
     assert again.document["version"] > before
@@ -83,7 +83,7 @@ def test_a_damaged_catalogue_is_found_out_and_built_again(
 def test_what_a_killed_build_left_is_built_over(
     modiste: Modiste, example: Example, tmp_path: Path
 ) -> None:
-    LocalCatalogue.create(tmp_path / "C", run="?", width=1, feature_width=1)
+    FileCatalogue.create(tmp_path / "C", run="?", width=1, feature_width=1)
     done = modiste("catalogue", "build", example.run, "--out", tmp_path / "C", "--json")
     assert done.document["items"] > 0
     assert done.document["run"] == Run.open(example.run).fingerprint
@@ -101,12 +101,12 @@ def test_another_wardrobe_is_embedded_and_added(
         shutil.copy(old.root / item.image, root / item.image)
     renamed = [type(i)(**{**vars(i), "id": f"new/{i.id}"}) for i in items]
     create_wardrobe(root, [*renamed, items[0]], [], old.info)
-    before = LocalCatalogue.open(catalogue).stats().items
+    before = FileCatalogue.open(catalogue).stats().items
     done = modiste("catalogue", "add", catalogue, root, "--run", example.run, "--json")
     assert done.code == 0, done.err
     assert done.document["added"] == 7
     assert done.document["items"] == before + 6
-    snapshot = LocalCatalogue.open(catalogue).snapshot()
+    snapshot = FileCatalogue.open(catalogue).snapshot()
     row_of = {item: row for row, item in enumerate(snapshot.items["id"])}
     twins = np.array([[row_of[i.id], row_of[f"new/{i.id}"]] for i in items[1:]])
     known = snapshot.features[twins[:, 0], :-1]  # all but how often it is worn
@@ -116,12 +116,12 @@ def test_another_wardrobe_is_embedded_and_added(
 def test_items_are_removed_by_name_and_by_file(
     modiste: Modiste, catalogue: Path, tmp_path: Path
 ) -> None:
-    ids = LocalCatalogue.open(catalogue).snapshot().items["id"].to_list()
+    ids = FileCatalogue.open(catalogue).snapshot().items["id"].to_list()
     listed = tmp_path / "gone.txt"
     listed.write_text(f"{ids[1]}\n\n{ids[2]}\nnever there\n", "utf-8")
     done = modiste("catalogue", "remove", catalogue, ids[0], "--from", listed, "--json")
     assert done.document["removed"] == 3
-    left = LocalCatalogue.open(catalogue).snapshot().items["id"].to_list()
+    left = FileCatalogue.open(catalogue).snapshot().items["id"].to_list()
     assert sorted(left) == sorted(ids[3:])
     refused = modiste("catalogue", "remove", catalogue)
     assert refused.code == 2
@@ -131,7 +131,7 @@ def test_items_are_removed_by_name_and_by_file(
 def test_misuse_is_one_sentence(modiste: Modiste, example: Example, tmp_path: Path) -> None:
     assert "catalogue build" in modiste("catalogue", "stats", tmp_path).sentence
     assert "neither" in modiste("catalogue", "stats", "mysql://there").sentence
-    LocalCatalogue.create(tmp_path / "C", run="other", width=1, feature_width=1)
+    FileCatalogue.create(tmp_path / "C", run="other", width=1, feature_width=1)
     other = modiste("catalogue", "add", tmp_path / "C", example.wardrobe, "--run", example.run)
     assert "another run" in other.sentence
 

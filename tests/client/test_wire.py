@@ -12,7 +12,7 @@ import pytest
 
 from modiste.client import Client, Filters, ModisteApiError
 from modiste.client.client import UPLOAD_BYTES
-from modiste.client.transport import Patience, retry_after
+from modiste.client.transport import RetryPolicy, retry_after
 from modiste.errors import Misuse, ModisteError
 from tests.client.raw_server import RawServer, answer
 
@@ -216,7 +216,7 @@ def test_retry_after_is_read_as_a_date() -> None:
 
 
 def test_pauses_grow_up_to_the_longest_and_heed_the_server() -> None:
-    patience = Patience(seconds=100, first=1, longest=4)
+    patience = RetryPolicy(seconds=100, first=1, longest=4)
     for attempt, most in ((1, 1), (2, 2), (3, 4), (9, 4)):
         pause = patience.pause(attempt, 0, None)
         assert pause is not None and most / 2 <= pause <= most

@@ -12,11 +12,11 @@ from modiste.data.drawn.colours import COLOURS
 from modiste.data.drawn.coverage import SIZE, Area
 from modiste.data.drawn.curves import band, closed, curve, dashes, ellipse, mirrored, moved
 from modiste.data.drawn.cuts import CUTS, STYLES
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.photograph import photograph
 from modiste.data.drawn.shapes import SHAPES
 
-PLAIN = Garment(
+PLAIN = DrawnGarment(
     fine="t-shirt",
     style="casual",
     fabric="cotton",
@@ -28,7 +28,7 @@ PLAIN = Garment(
 )
 
 
-def pixels(garment: Garment) -> npt.NDArray[np.float32]:
+def pixels(garment: DrawnGarment) -> npt.NDArray[np.float32]:
     return np.asarray(photograph(garment), dtype=np.float32)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from modiste.data.drawn import Oracle, Rule, Slots, ceiling, oracle_score
-from modiste.data.drawn.build import Plan, plan_wardrobe
+from modiste.data.drawn.build import WardrobePlan, plan_wardrobe
 from modiste.data.drawn.chances import Chances
 from modiste.data.drawn.rule import Kind
 from modiste.data.questions.make import QuestionSettings, ask, make_questions
@@ -19,7 +19,7 @@ from modiste.errors import UnknownItem, WardrobeError
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Item
 
 
-def written(plan: Plan, root: Path) -> Wardrobe:
+def written(plan: WardrobePlan, root: Path) -> Wardrobe:
     return create_wardrobe(root, plan.items, plan.outfits, plan.info)
 
 

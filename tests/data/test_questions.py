@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from modiste.data.photographs import backgrounds, measure_photographs
-from modiste.data.questions.make import Asked, QuestionSettings, ask, make_questions
+from modiste.data.questions.make import QuestionSet, QuestionSettings, ask, make_questions
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.errors import DataError, Misuse
 from modiste.outfit import (
@@ -27,7 +27,7 @@ from modiste.outfit import (
 
 
 @pytest.fixture(scope="module")
-def asked(seasons: Wardrobe, season_photographs: pl.DataFrame) -> Asked:
+def asked(seasons: Wardrobe, season_photographs: pl.DataFrame) -> QuestionSet:
     return ask(seasons, "test", photographs=season_photographs)
 
 
@@ -47,7 +47,9 @@ def fine_of(wardrobe: Wardrobe) -> dict[str, str]:
     return dict(zip(wardrobe.items["id"], wardrobe.items["fine"], strict=True))
 
 
-def test_the_right_answer_alone_completes_a_known_outfit(seasons: Wardrobe, asked: Asked) -> None:
+def test_the_right_answer_alone_completes_a_known_outfit(
+    seasons: Wardrobe, asked: QuestionSet
+) -> None:
     outfits, fine = known(seasons), fine_of(seasons)
     test = {outfit.items for outfit in seasons.outfits_of("test")}
     assert len(fitb(asked.questions)) == len(test)
@@ -62,14 +64,16 @@ def test_the_right_answer_alone_completes_a_known_outfit(seasons: Wardrobe, aske
             assert not any(outfit >= {*question.question, wrong} for outfit in outfits)
 
 
-def test_right_answers_and_blanks_stand_anywhere(asked: Asked) -> None:
+def test_right_answers_and_blanks_stand_anywhere(asked: QuestionSet) -> None:
     answers = Counter(q.answer for q in fitb(asked.questions))
     places = Counter(q.position for q in fitb(asked.questions))
     assert min(answers[n] for n in range(4)) > 40  # of 300
     assert min(places[n] for n in range(3)) > 40
 
 
-def test_an_outfit_and_the_same_with_every_item_exchanged(seasons: Wardrobe, asked: Asked) -> None:
+def test_an_outfit_and_the_same_with_every_item_exchanged(
+    seasons: Wardrobe, asked: QuestionSet
+) -> None:
     outfits, fine = known(seasons), fine_of(seasons)
     pairs = compatibility(asked.questions)
     assert len(pairs) == 2 * len(seasons.outfits_of("test"))
@@ -89,7 +93,7 @@ def test_fewer_swaps_exchange_so_many(seasons: Wardrobe) -> None:
 
 
 def test_completion_is_the_same_question_among_a_whole_slot(
-    seasons: Wardrobe, asked: Asked
+    seasons: Wardrobe, asked: QuestionSet
 ) -> None:
     slots = dict(zip(seasons.items["id"], seasons.items["category"], strict=True))
     completions = [q for q in asked.questions if isinstance(q, CompletionQuestion)]
@@ -107,7 +111,7 @@ def test_every_place_asks_once_for_each_item(seasons: Wardrobe) -> None:
 
 
 def test_a_seed_makes_the_same_questions_and_another_makes_others(
-    seasons: Wardrobe, season_photographs: pl.DataFrame, asked: Asked
+    seasons: Wardrobe, season_photographs: pl.DataFrame, asked: QuestionSet
 ) -> None:
     again = make_questions(seasons, "test", photographs=season_photographs)
     other = make_questions(seasons, "test", photographs=season_photographs, seed=1)

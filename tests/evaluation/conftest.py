@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from modiste.data.batches import Ints
-from modiste.evaluation.scoring import Assortment, Doubles, Shelf, Terms
+from modiste.evaluation.scoring import CandidatePool, CatalogueIndex, Doubles, EvaluationContext
 
 FINE = ("boots", "pumps", "shirts", "skirts")
 SLOT = {"boots": "shoes", "pumps": "shoes", "shirts": "tops", "skirts": "bottoms"}
@@ -25,12 +25,12 @@ class Told:
     def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
         return np.array([self.rule(rows) for rows in outfits], dtype=np.float64)
 
-    def shelf(self, rows: Ints) -> Shelf:
-        return Shelf(rows, 0, torch.zeros(len(rows), 1))
+    def partition(self, rows: Ints) -> CandidatePool:
+        return CandidatePool(rows, 0, torch.zeros(len(rows), 1))
 
-    def fits(self, outfits: Sequence[Sequence[int]], shelf: Shelf) -> Doubles:
-        fits = [[self.rule([*rows, int(item)]) for item in shelf.rows] for rows in outfits]
-        return np.array(fits, dtype=np.float64).reshape(len(outfits), len(shelf.rows))
+    def fits(self, outfits: Sequence[Sequence[int]], partition: CandidatePool) -> Doubles:
+        fits = [[self.rule([*rows, int(item)]) for item in partition.rows] for rows in outfits]
+        return np.array(fits, dtype=np.float64).reshape(len(outfits), len(partition.rows))
 
 
 @pytest.fixture
@@ -39,13 +39,13 @@ def told() -> type[Told]:
 
 
 @pytest.fixture
-def assortment() -> Assortment:
+def index() -> CatalogueIndex:
     """Items i0 to i11: three boots, three pumps, three shirts, three skirts."""
     fine = tuple(FINE[row // 3] for row in range(12))
     ids = tuple(f"i{row}" for row in range(12))
-    return Assortment(ids, fine, tuple(SLOT[name] for name in fine))
+    return CatalogueIndex(ids, fine, tuple(SLOT[name] for name in fine))
 
 
 @pytest.fixture
-def terms(assortment: Assortment) -> Terms:
-    return Terms(assortment, trained_on=frozenset({"i0", "i1"}))
+def terms(index: CatalogueIndex) -> EvaluationContext:
+    return EvaluationContext(index, trained_on=frozenset({"i0", "i1"}))

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from modiste.evaluation.compatibility import measure_areas, measure_compatibility
-from modiste.evaluation.scoring import Terms
+from modiste.evaluation.scoring import EvaluationContext
 from modiste.outfit import CompatibilityQuestion
 
 RANDOM = np.random.default_rng(0)
@@ -50,21 +50,23 @@ def test_only_the_order_of_scores_matters() -> None:
     )
 
 
-def test_a_scorer_that_knows_nothing_gets_a_half(told: Any, terms: Terms) -> None:
+def test_a_scorer_that_knows_nothing_gets_a_half(told: Any, terms: EvaluationContext) -> None:
     questions = [judge("0 6", 1), judge("0 6 9", 0), judge("1 7", 1), judge("2 8", 0)]
     found = measure_compatibility(told(lambda rows: 7.0), questions, terms).to_json()
     assert found["auc"] == 0.5
     assert found["average_precision"] == 0.5
 
 
-def test_unknown_and_lonely_items_are_counted_not_dropped(told: Any, terms: Terms) -> None:
+def test_unknown_and_lonely_items_are_counted_not_dropped(
+    told: Any, terms: EvaluationContext
+) -> None:
     questions = [judge("0 6", 1), judge("0 99", 1), judge("3", 0), judge("1 6", 0)]
     found = measure_compatibility(told(lambda rows: float(0 in rows)), questions, terms).to_json()
     assert (found["n"], found["unknown"], found["too_small"]) == (4, 1, 1)
     assert found["auc"] == pytest.approx((1 + 3 * 0.5) / 4)
 
 
-def test_a_score_that_is_no_number_is_the_worst(told: Any, terms: Terms) -> None:
+def test_a_score_that_is_no_number_is_the_worst(told: Any, terms: EvaluationContext) -> None:
     questions = [judge("0 6", 1), judge("1 6", 0), judge("2 6", 0)]
     found = measure_compatibility(
         told(lambda rows: float("nan") if 0 in rows else -1e9), questions, terms
@@ -74,14 +76,16 @@ def test_a_score_that_is_no_number_is_the_worst(told: Any, terms: Terms) -> None
 
 
 @pytest.mark.parametrize("labels", [[], [1], [0, 0]])
-def test_outfits_of_one_label_have_no_area(told: Any, terms: Terms, labels: list[int]) -> None:
+def test_outfits_of_one_label_have_no_area(
+    told: Any, terms: EvaluationContext, labels: list[int]
+) -> None:
     questions = [judge("0 6", label) for label in labels]
     found = measure_compatibility(told(lambda rows: 0.0), questions, terms).to_json()
     assert found["auc"] is found["average_precision"] is found["interval"] is None
     assert found["n"] == len(labels)
 
 
-def test_each_size_is_measured_by_itself(told: Any, terms: Terms) -> None:
+def test_each_size_is_measured_by_itself(told: Any, terms: EvaluationContext) -> None:
     questions = [judge("0 6", 1), judge("1 6", 0), judge("0 6 9", 0), judge("1 6 9", 1)]
     found = measure_compatibility(told(lambda rows: float(0 in rows)), questions, terms)
     assert {size: areas.auc.value for size, areas in found.by_size.items()} == {"2": 1.0, "3": 0.0}

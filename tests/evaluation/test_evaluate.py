@@ -11,7 +11,7 @@ from rich.console import Console
 from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.controls import build_controls
 from modiste.evaluation.evaluate import EvaluationReport, evaluate, measure
-from modiste.evaluation.scoring import Assortment, Terms
+from modiste.evaluation.scoring import CatalogueIndex, EvaluationContext
 from modiste.outfit import CompatibilityQuestion, CompletionQuestion, FitbQuestion, Question
 
 RANDOM = np.random.default_rng(0)
@@ -38,11 +38,11 @@ def make_questions(n: int = 12) -> list[Question]:
 
 
 @pytest.fixture
-def report(told: Any, terms: Terms, assortment: Assortment) -> EvaluationReport:
+def report(told: Any, terms: EvaluationContext, index: CatalogueIndex) -> EvaluationReport:
     noise = RANDOM.normal(size=12)
     scorer = told(lambda rows: noise[list(rows)].mean())
     questions = make_questions()
-    controls = build_controls(assortment, {}, OUTFITS)
+    controls = build_controls(index, {}, OUTFITS)
     judged = measure(scorer, questions, terms).compatibility
     return evaluate(
         scorer,
@@ -78,13 +78,15 @@ def test_what_knows_nothing_of_the_items_gets_exactly_chance(report: EvaluationR
         assert facts["compatibility"]["auc"] == 0.5
 
 
-def test_the_same_questions_and_seed_give_the_same_document(told: Any, terms: Terms) -> None:
+def test_the_same_questions_and_seed_give_the_same_document(
+    told: Any, terms: EvaluationContext
+) -> None:
     questions, scorer = make_questions(), told(lambda rows: float(sum(rows) % 7))
     first, second = (evaluate(scorer, questions, terms).to_json() for _ in range(2))
     assert first == second
 
 
-def test_the_order_of_questions_changes_no_figure(told: Any, terms: Terms) -> None:
+def test_the_order_of_questions_changes_no_figure(told: Any, terms: EvaluationContext) -> None:
     questions, scorer = make_questions(), told(lambda rows: float(sum(rows) % 7))
     first = evaluate(scorer, questions, terms).to_json()
     second = evaluate(scorer, questions[::-1], terms).to_json()
@@ -93,7 +95,9 @@ def test_the_order_of_questions_changes_no_figure(told: Any, terms: Terms) -> No
 
 
 @pytest.mark.parametrize("kind", [FitbQuestion, CompatibilityQuestion, CompletionQuestion, None])
-def test_a_kind_without_questions_is_null(told: Any, terms: Terms, kind: type | None) -> None:
+def test_a_kind_without_questions_is_null(
+    told: Any, terms: EvaluationContext, kind: type | None
+) -> None:
     chosen = [q for q in make_questions() if kind is not None and isinstance(q, kind)]
     found = evaluate(told(lambda rows: 0.0), chosen, terms, controls={"other": told(len)})
     facts = json.loads(json.dumps(found.to_json(), allow_nan=False))

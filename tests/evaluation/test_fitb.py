@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from modiste.data.batches import ItemTable
 from modiste.evaluation.fitb import choose_examples, fitb_credit, measure_fitb
-from modiste.evaluation.scoring import Assortment, ModelScorer, Terms
+from modiste.evaluation.scoring import CatalogueIndex, EvaluationContext, ModelScorer
 from modiste.models.controls import fit_control
 from modiste.outfit import FitbQuestion
 
@@ -37,7 +37,9 @@ def test_a_scorer_that_knows_nothing_gets_chance() -> None:
     assert fitb_credit(np.zeros((40, 4)), np.arange(40) % 4).mean() == 0.25
 
 
-def test_every_scorer_that_says_the_same_of_all_gets_chance(told: Any, terms: Terms) -> None:
+def test_every_scorer_that_says_the_same_of_all_gets_chance(
+    told: Any, terms: EvaluationContext
+) -> None:
     for constant in (0.0, -1e9, np.inf):
         found = measure_fitb(told(lambda rows, c=constant: c), QUESTIONS, terms)
         assert found.accuracy.value == 0.25
@@ -70,7 +72,7 @@ def test_credit_agrees_with_a_slow_count(asked: list[tuple[list[float], int]]) -
     assert fitb_credit(table, answers, present).tolist() == expected
 
 
-def test_the_right_answers_place_plays_no_part(told: Any, terms: Terms) -> None:
+def test_the_right_answers_place_plays_no_part(told: Any, terms: EvaluationContext) -> None:
     noise = np.random.default_rng(1).normal(size=12)
     scorer = told(lambda rows: noise[list(rows)].sum())
     found = measure_fitb(scorer, QUESTIONS, terms).credit
@@ -86,18 +88,22 @@ def test_the_right_answers_place_plays_no_part(told: Any, terms: Terms) -> None:
         assert measure_fitb(scorer, turned, terms).credit.tolist() == found.tolist()
 
 
-def test_a_right_answer_that_scores_no_number_earns_nothing(told: Any, terms: Terms) -> None:
+def test_a_right_answer_that_scores_no_number_earns_nothing(
+    told: Any, terms: EvaluationContext
+) -> None:
     found = measure_fitb(told(lambda rows: float("nan")), QUESTIONS, terms)
     assert found.accuracy.value == 0.0
     assert found.not_a_number == len(QUESTIONS)
 
 
-def test_a_wrong_candidate_that_scores_no_number_is_the_worst(told: Any, terms: Terms) -> None:
+def test_a_wrong_candidate_that_scores_no_number_is_the_worst(
+    told: Any, terms: EvaluationContext
+) -> None:
     scorer = told(lambda rows: -5.0 if 0 in rows else float("nan"))
     assert measure_fitb(scorer, QUESTIONS[:1], terms).accuracy.value == 1.0
 
 
-def test_unknown_items_count_as_chance_and_are_counted(told: Any, terms: Terms) -> None:
+def test_unknown_items_count_as_chance_and_are_counted(told: Any, terms: EvaluationContext) -> None:
     unknown = [ask("99 9", "0 1 2 3", 0), ask("6 9", "0 99", 0), ask("6 9", "99 1 2", 0)]
     wrong = told(lambda rows: -float(0 in rows))
     found = measure_fitb(wrong, [*unknown, *QUESTIONS], terms)
@@ -106,7 +112,9 @@ def test_unknown_items_count_as_chance_and_are_counted(told: Any, terms: Terms) 
     assert found.accuracy.n == 7
 
 
-def test_warm_means_that_the_right_answer_was_trained_on(told: Any, terms: Terms) -> None:
+def test_warm_means_that_the_right_answer_was_trained_on(
+    told: Any, terms: EvaluationContext
+) -> None:
     # i0 is warm and right first; i5, i10 and i8 are cold.
     found = measure_fitb(told(lambda rows: float(0 in rows)), QUESTIONS, terms)
     assert (found.warm.value, found.warm.n) == (1.0, 1)
@@ -115,7 +123,7 @@ def test_warm_means_that_the_right_answer_was_trained_on(told: Any, terms: Terms
     assert total / 4 == pytest.approx(found.accuracy.value)
 
 
-def test_groups_make_up_the_whole(told: Any, terms: Terms) -> None:
+def test_groups_make_up_the_whole(told: Any, terms: EvaluationContext) -> None:
     noise = np.random.default_rng(2).normal(size=12)
     found = measure_fitb(told(lambda rows: noise[list(rows)].sum()), QUESTIONS, terms)
     for groups in (found.by_size, found.by_category):
@@ -130,7 +138,7 @@ def test_groups_make_up_the_whole(told: Any, terms: Terms) -> None:
     ("position", "expected"), [(None, [6, 9, 0]), (0, [0, 6, 9]), (1, [6, 0, 9])]
 )
 def test_the_blank_is_filled_where_it_is(
-    told: Any, terms: Terms, position: int | None, expected: list[int]
+    told: Any, terms: EvaluationContext, position: int | None, expected: list[int]
 ) -> None:
     asked: list[list[int]] = []
 
@@ -143,22 +151,22 @@ def test_the_blank_is_filled_where_it_is(
     assert [rows for rows in asked if rows == expected] == [expected]
 
 
-def test_the_wanted_item_answers_as_the_score_does_where_they_agree(assortment: Assortment) -> None:
+def test_the_wanted_item_answers_as_the_score_does_where_they_agree(index: CatalogueIndex) -> None:
     random = np.random.default_rng(3)
     table = ItemTable(
-        assortment.ids,
+        index.ids,
         random.normal(size=(12, 4)).astype(np.float32),
         np.repeat([1, 2, 3, 4], 3).astype(np.int64),
         ("boots", "pumps", "shirts", "skirts"),
     )
     scorer = ModelScorer(fit_control("mean_cosine", table, []), table)
-    by_score = measure_fitb(scorer, QUESTIONS, Terms(assortment))
-    by_wanted = measure_fitb(scorer, QUESTIONS, Terms(assortment, fitb_by="wanted"))
+    by_score = measure_fitb(scorer, QUESTIONS, EvaluationContext(index))
+    by_wanted = measure_fitb(scorer, QUESTIONS, EvaluationContext(index, fitb_by="wanted"))
     assert by_wanted.credit.tolist() == by_score.credit.tolist()
     assert 0 < by_score.credit.mean() < 1
 
 
-def test_no_question_is_no_figure(told: Any, terms: Terms) -> None:
+def test_no_question_is_no_figure(told: Any, terms: EvaluationContext) -> None:
     found = measure_fitb(told(lambda rows: 0.0), [], terms).to_json()
     assert found["n"] == 0
     assert found["accuracy"] is None
@@ -166,7 +174,7 @@ def test_no_question_is_no_figure(told: Any, terms: Terms) -> None:
     assert found["warm"]["accuracy"] is None
 
 
-def test_examples_are_what_they_are_said_to_be(told: Any, terms: Terms) -> None:
+def test_examples_are_what_they_are_said_to_be(told: Any, terms: EvaluationContext) -> None:
     noise = np.random.default_rng(4).normal(size=12)
     tie, unknown = ask("6", "0 0 1", 0), ask("99", "0 1", 0)
     questions = [*QUESTIONS * 3, tie, unknown]

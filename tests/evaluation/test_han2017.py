@@ -28,7 +28,7 @@ from modiste.evaluation.han2017.measure import (
     rank_correlation,
 )
 from modiste.evaluation.han2017.sequences import Sequences
-from modiste.evaluation.scoring import Assortment, ModelScorer, Terms
+from modiste.evaluation.scoring import CatalogueIndex, EvaluationContext, ModelScorer
 from modiste.models.bilstm import BiLstm, BiLstmConfig
 from modiste.models.siamese import Siamese, SiameseConfig
 from modiste.models.visual_semantic import VisualSemantic, VisualSemanticConfig
@@ -48,7 +48,7 @@ TABLE = ItemTable(
     category=(np.arange(ITEMS) % FINE + 1).astype(np.int64),
     vocabulary=tuple("abcd"),
 )
-TERMS = Terms(Assortment(TABLE.ids, tuple("abcd" * 10), tuple("abcd" * 10)))
+TERMS = EvaluationContext(CatalogueIndex(TABLE.ids, tuple("abcd" * 10), tuple("abcd" * 10)))
 
 
 def fitb(size: int, position: int | None, answer: int = 0) -> FitbQuestion:

@@ -8,7 +8,7 @@ import torch
 
 from modiste.data.batches import ItemTable
 from modiste.evaluation.reconstruction import measure_reconstruction, whole_outfits
-from modiste.evaluation.scoring import Assortment, ModelScorer, Terms
+from modiste.evaluation.scoring import CatalogueIndex, EvaluationContext, ModelScorer
 from modiste.models.base import Reconstruction, Reconstructs
 from modiste.models.set_transformer import SetTransformer
 from modiste.models.umbert import UmBert
@@ -53,8 +53,8 @@ def model(kind: type[UmBert] = UmBert) -> UmBert:
     return made.eval()
 
 
-def terms(*worn: str) -> Terms:
-    return Terms(Assortment(IDS, SLOTS, SLOTS, frozenset(worn)))
+def terms(*worn: str) -> EvaluationContext:
+    return EvaluationContext(CatalogueIndex(IDS, SLOTS, SLOTS, frozenset(worn)))
 
 
 def test_a_model_that_copies_tells_what_it_sees_and_guesses_the_rest() -> None:

@@ -15,7 +15,7 @@ from modiste.evaluation.controls import build_controls
 from modiste.evaluation.evaluate import EvaluationReport, evaluate
 from modiste.evaluation.fitb import Example, choose_examples
 from modiste.evaluation.report.page import ReportPage, render_report, write_report
-from modiste.evaluation.scoring import Assortment, Terms
+from modiste.evaluation.scoring import CatalogueIndex, EvaluationContext
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question
 
 HOSTILE = "<img src=x onerror=alert(1)> & \"boots\" 'x'"
@@ -55,10 +55,10 @@ def read(page: str) -> Reader:
 
 
 @pytest.fixture
-def report(told: Any, terms: Terms, assortment: Assortment) -> EvaluationReport:
+def report(told: Any, terms: EvaluationContext, index: CatalogueIndex) -> EvaluationReport:
     noise = np.random.default_rng(0).normal(size=12)
     questions: list[Question] = [*FITB, *JUDGED]
-    controls = build_controls(assortment, {}, [[0, 6], [1, 7]])
+    controls = build_controls(index, {}, [[0, 6], [1, 7]])
     return evaluate(
         told(lambda rows: noise[list(rows)].mean()),
         questions,
@@ -133,7 +133,7 @@ def test_the_choice_and_the_right_answer_are_told_in_words(report: EvaluationRep
     assert "its choice, rightly" not in words
 
 
-def test_nothing_measured_still_makes_a_page(told: Any, terms: Terms) -> None:
+def test_nothing_measured_still_makes_a_page(told: Any, terms: EvaluationContext) -> None:
     empty = evaluate(told(lambda rows: 0.0), [], terms, controls={"chance": told(len)})
     words = "".join(read(render_report(empty, ReportPage(title="nothing"))).text)
     assert "0 fill-in-the-blank questions" in words

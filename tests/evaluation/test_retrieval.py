@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from modiste.evaluation.retrieval import Ranks, measure_retrieval
-from modiste.evaluation.scoring import Assortment, Terms
+from modiste.evaluation.scoring import CatalogueIndex, EvaluationContext
 from modiste.outfit import FitbQuestion
 
 
@@ -29,8 +29,8 @@ def test_ties_earn_what_breaking_them_at_random_would(better: int, ties: int) ->
 
 def test_a_constant_scorer_finds_k_of_the_pool(told: Any) -> None:
     ids = tuple(f"i{row}" for row in range(40))
-    assortment = Assortment(ids, ("boots",) * 40, ("shoes",) * 40)
-    found = measure_retrieval(told(lambda rows: 0.0), [ask("0 1", 5)], Terms(assortment))
+    index = CatalogueIndex(ids, ("boots",) * 40, ("shoes",) * 40)
+    found = measure_retrieval(told(lambda rows: 0.0), [ask("0 1", 5)], EvaluationContext(index))
     assert found.ranks.pool.tolist() == [38]
     assert found.recall[10].value == pytest.approx(10 / 38)
     assert found.mrr.value == pytest.approx(np.mean([1 / rank for rank in range(1, 39)]))
@@ -46,7 +46,9 @@ def test_ranks_agree_with_a_slow_count(told: Any) -> None:
     for _ in range(30):
         rows = random.choice(60, size=4, replace=False)
         questions.append(ask(" ".join(map(str, rows[:3])), int(rows[3])))
-    found = measure_retrieval(scorer, questions, Terms(Assortment(ids, fine, fine))).ranks
+    found = measure_retrieval(
+        scorer, questions, EvaluationContext(CatalogueIndex(ids, fine, fine))
+    ).ranks
     for place, question in enumerate(questions):
         answer = int(question.candidates[1][1:])
         pool = [
@@ -59,7 +61,7 @@ def test_ranks_agree_with_a_slow_count(told: Any) -> None:
         assert found.ties[place] == sum(worth[row] == worth[answer] for row in pool) - 1
 
 
-def test_wrong_candidates_play_no_part_known_or_not(told: Any, terms: Terms) -> None:
+def test_wrong_candidates_play_no_part_known_or_not(told: Any, terms: EvaluationContext) -> None:
     scorer = told(lambda rows: float(rows[-1]))
     known = measure_retrieval(scorer, [ask("6 9", 1, wrong="i2")], terms)
     unknown = measure_retrieval(scorer, [ask("6 9", 1, wrong="i99")], terms)
@@ -68,7 +70,7 @@ def test_wrong_candidates_play_no_part_known_or_not(told: Any, terms: Terms) -> 
 
 
 def test_an_unknown_outfit_earns_chance_and_an_unknown_answer_nothing(
-    told: Any, terms: Terms
+    told: Any, terms: EvaluationContext
 ) -> None:
     questions = [ask("99 6", 0), ask("6 9", 98)]
     found = measure_retrieval(told(lambda rows: float(rows[-1])), questions, terms)
@@ -77,14 +79,14 @@ def test_an_unknown_outfit_earns_chance_and_an_unknown_answer_nothing(
     assert found.ranks.reciprocal()[1] == 0.0
 
 
-def test_a_fit_that_is_no_number_comes_last(told: Any, terms: Terms) -> None:
+def test_a_fit_that_is_no_number_comes_last(told: Any, terms: EvaluationContext) -> None:
     scorer = told(lambda rows: float("nan") if rows[-1] == 0 else -1.0)
     found = measure_retrieval(scorer, [ask("6 9", 0), ask("6 9", 1)], terms)
     assert found.ranks.better.tolist() == [2, 0]
     assert found.ranks.ties.tolist() == [0, 1]
 
 
-def test_no_question_is_no_figure(told: Any, terms: Terms) -> None:
+def test_no_question_is_no_figure(told: Any, terms: EvaluationContext) -> None:
     found = measure_retrieval(told(lambda rows: 0.0), [], terms).to_json()
     assert found["n"] == 0
     assert found["recall@10"] is found["recall@50"] is found["mrr"] is None

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from modiste.data.batches import ItemTable
-from modiste.evaluation.scoring import Assortment, ModelScorer, tied, worst_first
+from modiste.evaluation.scoring import CatalogueIndex, ModelScorer, tied, worst_first
 from modiste.models.controls import fit_control
 
 RANDOM = np.random.default_rng(0)
@@ -34,14 +34,14 @@ def test_fits_are_inner_products_with_the_wanted_item() -> None:
     expected = [unit[outfit].mean(axis=0) @ unit[rows].T for outfit in OUTFITS]
     for batch_size in (3, 512):
         asked = scorer(batch_size)
-        fits = asked.fits(OUTFITS, asked.shelf(rows))
+        fits = asked.fits(OUTFITS, asked.partition(rows))
         np.testing.assert_allclose(fits, expected, atol=1e-5)
 
 
 def test_nothing_asked_is_nothing_answered() -> None:
     asked = scorer()
     assert asked.score([]).shape == (0,)
-    assert asked.fits([], asked.shelf(np.array([1, 4]))).shape == (0, 2)
+    assert asked.fits([], asked.partition(np.array([1, 4]))).shape == (0, 2)
 
 
 def test_asking_leaves_a_model_in_the_mode_it_was_in() -> None:
@@ -56,21 +56,21 @@ def test_asking_leaves_a_model_in_the_mode_it_was_in() -> None:
 def test_every_item_stands_on_one_fine_and_one_coarse_shelf() -> None:
     fine = tuple("bca"[row % 3] for row in range(9))
     coarse = tuple("y" if name == "c" else "x" for name in fine)
-    assortment = Assortment(tuple(map(str, range(9))), fine, coarse)
-    by_fine = np.concatenate(list(assortment.of_fine.values()))
-    by_coarse = np.concatenate([rows for pool in assortment.of_coarse.values() for rows in pool])
+    index = CatalogueIndex(tuple(map(str, range(9))), fine, coarse)
+    by_fine = np.concatenate(list(index.of_fine.values()))
+    by_coarse = np.concatenate([rows for pool in index.of_coarse.values() for rows in pool])
     assert sorted(by_fine) == sorted(by_coarse) == list(range(9))
-    for name, rows in assortment.of_fine.items():
+    for name, rows in index.of_fine.items():
         assert {fine[row] for row in rows} == {name}
-    for slot, pool in assortment.of_coarse.items():
+    for slot, pool in index.of_coarse.items():
         assert {coarse[row] for rows in pool for row in rows} == {slot}
-    assert len(assortment.of_coarse["x"]) == 2
+    assert len(index.of_coarse["x"]) == 2
 
 
 def test_a_fine_category_in_two_slots_is_kept_apart() -> None:
-    assortment = Assortment(("p", "q", "r"), ("belt", "belt", "belt"), ("x", "y", "x"))
-    assert [rows.tolist() for rows in assortment.of_coarse["x"]] == [[0, 2]]
-    assert [rows.tolist() for rows in assortment.of_coarse["y"]] == [[1]]
+    index = CatalogueIndex(("p", "q", "r"), ("belt", "belt", "belt"), ("x", "y", "x"))
+    assert [rows.tolist() for rows in index.of_coarse["x"]] == [[0, 2]]
+    assert [rows.tolist() for rows in index.of_coarse["y"]] == [[1]]
 
 
 def test_rounding_is_a_tie_and_no_number_is_never_one() -> None:

@@ -11,13 +11,13 @@ import torch
 from modiste.data.batches import Ints
 from modiste.evaluation.fitb import measure_fitb
 from modiste.evaluation.retrieval import measure_retrieval
-from modiste.evaluation.scoring import Assortment, Doubles, Shelf, Terms
+from modiste.evaluation.scoring import CandidatePool, CatalogueIndex, Doubles, EvaluationContext
 from modiste.evaluation.weighing import Opinions, find_weights, leads_of
 from modiste.outfit import FitbQuestion
 
 ITEMS = 40
 rng = np.random.default_rng(0)
-ASSORTMENT = Assortment(
+ASSORTMENT = CatalogueIndex(
     ids=tuple(f"i{n}" for n in range(ITEMS)),
     fine=tuple("ab"[n % 2] for n in range(ITEMS)),
     coarse=("tops",) * ITEMS,
@@ -33,11 +33,11 @@ class Fixed:
     def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
         return np.array([self.table[rows[0], rows[1]] for rows in outfits])
 
-    def shelf(self, rows: Ints) -> Shelf:
-        return Shelf(rows, 0, torch.zeros(len(rows), 1))
+    def partition(self, rows: Ints) -> CandidatePool:
+        return CandidatePool(rows, 0, torch.zeros(len(rows), 1))
 
-    def fits(self, outfits: Sequence[Sequence[int]], shelf: Shelf) -> Doubles:
-        fits: Doubles = self.table[[rows[0] for rows in outfits]][:, shelf.rows]
+    def fits(self, outfits: Sequence[Sequence[int]], partition: CandidatePool) -> Doubles:
+        fits: Doubles = self.table[[rows[0] for rows in outfits]][:, partition.rows]
         return fits
 
 
@@ -55,7 +55,7 @@ def questions() -> list[FitbQuestion]:
 
 
 ASKED = questions()
-TERMS = Terms(ASSORTMENT, fitb_by="wanted")
+TERMS = EvaluationContext(ASSORTMENT, fitb_by="wanted")
 TABLES = [rng.normal(size=(ITEMS, ITEMS)) * size for size in (1.0, 7.0)]
 
 

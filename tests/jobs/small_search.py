@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from modiste.jobs.train import Watch
+from modiste.jobs.train import ValidationWatch
 from modiste.jobs.tune import TuneSummary, tune
 from modiste.jobs.tuning import trial as trials
 
@@ -40,7 +40,7 @@ class MadeUp:
 
     def __call__(self, wardrobe: Path, out: Path, **given: Any) -> None:
         settings, watch = given["given"], given["watch"]
-        assert isinstance(watch, Watch)
+        assert isinstance(watch, ValidationWatch)
         self.seen.append(dict(settings))
         out.mkdir(parents=True)
         for name in ("run.toml", "weights.safetensors", "metrics.jsonl"):

@@ -24,7 +24,7 @@ from modiste.errors import DataError, ImageError, Misuse, RunError, UnknownName
 from modiste.jobs import encoder as job
 from modiste.jobs.encoder import train
 from modiste.jobs.train import train as train_run
-from modiste.training.pixels import Photographs, PictureBatches
+from modiste.training.pixels import PhotographPixels, PictureBatches
 from modiste.training.run import Run
 
 SMALL = {
@@ -354,7 +354,7 @@ def test_a_finished_encoder_is_not_written_over(
 def test_changes_follow_from_seed_and_step_alone() -> None:
     from modiste.training.pixels import PictureConfig
 
-    photographs = Photographs({}, lambda picture: np.asarray(picture), (24, 24), 0)
+    photographs = PhotographPixels({}, lambda picture: np.asarray(picture), (24, 24), 0)
     config = PictureConfig(batch_size=4, crop="resized", flips="both")
     for row in range(8):
         photographs.paths[row] = Path(f"{row}")
@@ -417,5 +417,5 @@ def test_one_that_draws_what_it_sees_is_not(painted: Wardrobe, tmp_path: Path) -
     network.forward = lambda picture: picture  # type: ignore[method-assign]
     paths = dict(enumerate(sorted((painted.root / "images").glob("*.png"))))
     prepare = network.preprocessing
-    photographs = Photographs(paths, prepare.pixels, prepare.size, 2**20)
+    photographs = PhotographPixels(paths, prepare.pixels, prepare.size, 2**20)
     assert job._draw(network, photographs, list(paths), tmp_path / "sheet.png") > 10

@@ -131,11 +131,11 @@ def test_a_photograph_is_seen_as_the_same_picture_in_the_catalogue(made: Made) -
     item = wardrobe.item(wardrobe.items["id"][0])
     path = wardrobe.image_path(item.image)
     assert path is not None
-    guest = stylist.photograph(path, item.fine).guest
-    assert guest is not None
-    row = stylist.atelier.stock.table.features[0]
+    external = stylist.photograph(path, item.fine).external
+    assert external is not None
+    row = stylist.context.stock.table.features[0]
     for columns in (slice(0, 1280), slice(1280 + 384 + 252, -1)):  # image, image@2
-        np.testing.assert_allclose(guest.features[columns], row[columns], atol=1e-3)
+        np.testing.assert_allclose(external.features[columns], row[columns], atol=1e-3)
 
 
 def test_a_fused_run_is_fused_again(made: Made, tmp_path: Path) -> None:

@@ -45,11 +45,11 @@ def right_style(model: OutfitModel, table: ItemTable = TABLE) -> float:
     right = []
     for slot in range(SLOTS):
         rows = np.flatnonzero(table.category == slot + 1)
-        shelf = model.item_vectors(
+        partition = model.item_vectors(
             torch.from_numpy(table.features[rows]), torch.from_numpy(table.category[rows])
         )
         rest = collate(table, [[r for k, r in enumerate(o) if k != slot] for o in OUTFITS[:64]])
         wanted = model.wanted(rest, torch.full((64,), slot + 1))
-        best = rows[(wanted @ shelf.T).argmax(dim=1).numpy()]
+        best = rows[(wanted @ partition.T).argmax(dim=1).numpy()]
         right += [STYLE[b] == STYLE[o[0]] for b, o in zip(best, OUTFITS[:64], strict=True)]
     return float(np.mean(right))

@@ -22,11 +22,11 @@ from modiste.serving.api import models as schemas_answers
 from modiste.serving.app import create_app
 from modiste.serving.edge.access import digest
 from modiste.serving.server import listen, url_of
-from modiste.serving.service import House
+from modiste.serving.service import Service
 from modiste.serving.settings import EdgeSettings, Settings
 from modiste.serving.sources import ReadySource
 from modiste.stylist.stylist import Stylist
-from modiste.stylist.wishes import Senses
+from modiste.stylist.wishes import QueryEncoders
 from tests.stylist.conftest import COLOURS, FINES, draw, see
 
 KEY = "a key of sixteen or more"
@@ -112,8 +112,8 @@ def stylist_of(wardrobe: Wardrobe, model: MeanCosine | None = None) -> Stylist:
         words = set(text.lower().split())
         return np.array([len(words & t) / len(words) for t in titles], dtype=np.float32)
 
-    senses = Senses(see=see, looks=slice(0, 8), read=read)
-    return Stylist(model or Recording(), table, wardrobe, senses=senses)
+    query_encoders = QueryEncoders(see=see, looks=slice(0, 8), read=read)
+    return Stylist(model or Recording(), table, wardrobe, query_encoders=query_encoders)
 
 
 @pytest.fixture(scope="session")
@@ -122,44 +122,46 @@ def dresser(boutique: Wardrobe) -> Stylist:
     return stylist_of(boutique)
 
 
-MakeHouse = Callable[..., House]
+MakeHouse = Callable[..., Service]
 
 
 @pytest.fixture
 def make_house(dresser: Stylist, tmp_path: Path) -> Iterator[MakeHouse]:
-    """Open a house with settings of the test's own; closed after it."""
-    made: list[House] = []
+    """Open a service with settings of the test's own; closed after it."""
+    made: list[Service] = []
 
-    def make(source: Any = None, **settings: Any) -> House:
-        house = house_of(source or ReadySource(dresser), **{"data": tmp_path / "data", **settings})
-        made.append(house)
-        house.open()
-        return house
+    def make(source: Any = None, **settings: Any) -> Service:
+        service = service_of(
+            source or ReadySource(dresser), **{"data": tmp_path / "data", **settings}
+        )
+        made.append(service)
+        service.open()
+        return service
 
     yield make
-    for house in made:
-        house.close()
+    for service in made:
+        service.close()
 
 
-def house_of(source: Any, data: Path | None = None, **settings: Any) -> House:
-    """A house whose key is `KEY`."""
+def service_of(source: Any, data: Path | None = None, **settings: Any) -> Service:
+    """A service whose key is `KEY`."""
     edge = settings.pop("edge", EdgeSettings(key_digests=frozenset({digest(KEY)})))
-    return House(source, Settings(edge=edge, data=data, **settings))
+    return Service(source, Settings(edge=edge, data=data, **settings))
 
 
 @pytest.fixture(scope="session")
-def house(dresser: Stylist, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The boutique's house, for tests that leave it as it was."""
-    found = house_of(ReadySource(dresser), tmp_path_factory.mktemp("data"))
+def service(dresser: Stylist, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The boutique's service, for tests that leave it as it was."""
+    found = service_of(ReadySource(dresser), tmp_path_factory.mktemp("data"))
     found.open()
     yield found
     found.close()
 
 
 @pytest.fixture(scope="session")
-def everyone(house: House, boutique: Wardrobe) -> Iterator[TestClient]:
+def everyone(service: Service, boutique: Wardrobe) -> Iterator[TestClient]:
     """One connection for all tests."""
-    with client_of(house, boutique.root) as found:
+    with client_of(service, boutique.root) as found:
         yield found
 
 
@@ -170,11 +172,11 @@ def client(everyone: TestClient) -> TestClient:
     return everyone
 
 
-def client_of(house: House, *hidden: Path) -> TestClient:
-    """A client of a house that fails the test where an answer is not as described."""
-    app = create_app(house)
+def client_of(service: Service, *hidden: Path) -> TestClient:
+    """A client of a service that fails the test where an answer is not as described."""
+    app = create_app(service)
     client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
-    check = Description(app.openapi(), [*hidden, house.uploads.folder]).check
+    check = Description(app.openapi(), [*hidden, service.uploads.folder]).check
     client.event_hooks = {"response": [check]}
     return client
 

@@ -1,4 +1,4 @@
-"""The house: versions that change under running requests, and a catalogue that goes away."""
+"""The service: versions that change under running requests, and a catalogue that goes away."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from modiste.data.wardrobe import Wardrobe
 from modiste.errors import CatalogueUnavailable
 from modiste.serving.app import create_app
 from modiste.serving.problems import Problem
-from modiste.serving.service import House
+from modiste.serving.service import Service
 from modiste.serving.sources import ReadySource
-from modiste.serving.version import Served
+from modiste.serving.version import ServedVersion
 from modiste.stylist.find import SearchRequest
-from modiste.stylist.stylist import Ahead, Stylist
+from modiste.stylist.stylist import Stylist, WarmUp
 from tests.serving.conftest import MakeHouse, Recording, client_of, stylist_of
 
 RED = ["shirts-red-0", "trousers-red-1", "boots-red-2"]
@@ -41,28 +41,28 @@ class Changing(ReadySource):
         version: int = self.told["version"]
         return version
 
-    def load(self) -> Served:
-        return Served(self.stylist, self.version())
+    def load(self) -> ServedVersion:
+        return ServedVersion(self.stylist, self.version())
 
 
 def test_requests_that_wait_together_share_one_call_of_the_model(
     boutique: Wardrobe, make_house: MakeHouse
 ) -> None:
     model = Recording()
-    house = make_house(ReadySource(stylist_of(boutique, model)))
+    service = make_house(ReadySource(stylist_of(boutique, model)))
     held = threading.Event()
 
     async def ask() -> tuple[int, list[Any]]:
-        transport = httpx2.ASGITransport(create_app(house))
+        transport = httpx2.ASGITransport(create_app(service))
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            block = asyncio.create_task(house.batcher.alone(lambda: held.wait(10)))
-            while house.batcher.waiting:
+            block = asyncio.create_task(service.batcher.alone(lambda: held.wait(10)))
+            while service.batcher.waiting:
                 await asyncio.sleep(0.001)
             asked = [
                 asyncio.create_task(client.post("/v1/score", json={"pieces": pieces}))
                 for pieces in (RED, RED[:2], RED[1:], ["nothing", *RED])
             ]
-            while house.batcher.waiting < 3:
+            while service.batcher.waiting < 3:
                 await asyncio.sleep(0.001)
             before = model.calls
             held.set()
@@ -85,12 +85,12 @@ def test_a_new_version_is_served_from_the_next_request_on(
     dresser: Stylist, make_house: MakeHouse
 ) -> None:
     source = Changing(dresser)
-    house = make_house(source)
-    assert house.refresh() is False
+    service = make_house(source)
+    assert service.refresh() is False
     source.told["version"] = 2
-    with client_of(house) as client:
+    with client_of(service) as client:
         assert client.get("/v1/ready").json()["catalogue_version"] == 1
-        assert house.refresh() is True
+        assert service.refresh() is True
         assert client.get("/v1/ready").json()["catalogue_version"] == 2
 
 
@@ -98,11 +98,11 @@ def test_a_request_keeps_its_version_while_another_is_taken_up(
     dresser: Stylist, make_house: MakeHouse
 ) -> None:
     source = Changing(dresser)
-    house = make_house(source)
+    service = make_house(source)
     stop, failed = threading.Event(), []
 
     def ask() -> None:
-        with client_of(house) as client:
+        with client_of(service) as client:
             while not stop.is_set():
                 response = client.post("/v1/complete", json={"pieces": RED})
                 if response.status_code != 200:
@@ -112,7 +112,7 @@ def test_a_request_keeps_its_version_while_another_is_taken_up(
     asking.start()
     for version in range(2, 8):
         source.told["version"] = version
-        house.refresh()
+        service.refresh()
     stop.set()
     asking.join()
     assert not failed
@@ -122,11 +122,11 @@ def test_a_photograph_survives_a_new_version(dresser: Stylist, make_house: MakeH
     from tests.serving.test_uploads import sent
 
     source = Changing(dresser)
-    house = make_house(source)
-    with client_of(house) as client:
+    service = make_house(source)
+    with client_of(service) as client:
         upload = sent(client)
         source.told["version"] = 2
-        house.refresh()
+        service.refresh()
         asked = {"pieces": [upload["id"], "boots-red-0"]}
         assert client.post("/v1/score", json=asked).status_code == 200
 
@@ -135,41 +135,41 @@ def test_while_the_database_is_away_the_last_version_is_served_and_readiness_say
     dresser: Stylist, make_house: MakeHouse
 ) -> None:
     source = Changing(dresser)
-    house = make_house(source)
-    with client_of(house) as client:
+    service = make_house(source)
+    with client_of(service) as client:
         source.told["away"] = True
         with pytest.raises(CatalogueUnavailable):
-            house.refresh()
+            service.refresh()
         response = client.get("/v1/ready")
         assert response.json()["error"]["code"] == "catalogue_unavailable"
         assert (response.status_code, response.headers["retry-after"]) == (503, "5")
         assert client.get("/v1/health").status_code == 200
         assert client.post("/v1/score", json={"pieces": RED}).status_code == 200
         source.told["away"] = False
-        assert house.refresh() is False
+        assert service.refresh() is False
         assert client.get("/v1/ready").status_code == 200
 
 
 def test_a_house_that_is_not_open_yet_is_not_ready(dresser: Stylist) -> None:
-    house = House(ReadySource(dresser))
+    service = Service(ReadySource(dresser))
     with pytest.raises(Problem, match="getting ready"):
-        _ = house.served
-    house.open()
-    assert house.ready
-    house.close()
+        _ = service.served
+    service.open()
+    assert service.ready
+    service.close()
 
 
 def test_the_application_opens_its_house_in_the_background(dresser: Stylist) -> None:
     began, go = threading.Event(), threading.Event()
 
     class Late(ReadySource):
-        def load(self) -> Served:
+        def load(self) -> ServedVersion:
             began.set()
             go.wait(10)
             return super().load()
 
-    house = House(Late(dresser))
-    with client_of(house) as client:
+    service = Service(Late(dresser))
+    with client_of(service) as client:
         assert began.wait(10)
         assert client.get("/v1/health").status_code == 200
         response = client.post("/v1/score", json={"pieces": RED})
@@ -187,21 +187,21 @@ def test_many_items_are_prepared_behind_the_first_visitor_and_before_a_later_ver
     monkeypatch.setattr("modiste.stylist.likeness.EXACT", 10)
     source = Changing(stylist_of(boutique, Recording()))
     prepared: list[int | None] = []
-    through, whole = threading.Event(), Ahead.prepare
+    through, whole = threading.Event(), WarmUp.prepare
 
-    def prepare(ahead: Ahead) -> None:
-        prepared.append(house.served.version if house.ready else None)
+    def prepare(ahead: WarmUp) -> None:
+        prepared.append(service.served.version if service.ready else None)
         whole(ahead)
         through.set()
 
-    monkeypatch.setattr(Ahead, "prepare", prepare)
-    house = House(source)
-    house.open()
+    monkeypatch.setattr(WarmUp, "prepare", prepare)
+    service = Service(source)
+    service.open()
     assert through.wait(20)
     assert prepared == [1]  # it was ready by then
-    found = house.served.stylist.find(SearchRequest(like="boots-red-2", limit=3))
+    found = service.served.stylist.find(SearchRequest(like="boots-red-2", limit=3))
     assert all("-red-" in garment.id for garment in found.garments)
     source.told["version"] = 2
-    assert house.refresh() and house.served.version == 2
+    assert service.refresh() and service.served.version == 2
     assert prepared[1] == 1
-    house.close()
+    service.close()

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from modiste.errors import CatalogueUnavailable
 from modiste.serving.sources import ReadySource
-from modiste.serving.version import Served
+from modiste.serving.version import ServedVersion
 from modiste.stylist.stylist import Stylist
 from tests.serving.conftest import KEY, ODD, MakeHouse, client_of
 
@@ -152,13 +152,13 @@ class Shelf(ReadySource):
             raise CatalogueUnavailable("No answer from postgresql://somebody@somewhere.")
         return int(item_id == "boots-red-1")
 
-    def load(self) -> Served:
-        return Served(self.stylist)
+    def load(self) -> ServedVersion:
+        return ServedVersion(self.stylist)
 
 
 def test_an_item_is_removed_from_a_catalogue(dresser: Stylist, make_house: MakeHouse) -> None:
-    house = make_house(Shelf(dresser))
-    with client_of(house) as client:
+    service = make_house(Shelf(dresser))
+    with client_of(service) as client:
         client.headers["X-Modiste-Key"] = KEY
         assert client.delete("/v1/items/boots-red-1").json() == {"removed": 1}
         assert client.delete("/v1/items/nothing").status_code == 404

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from modiste.serving.service import House
+from modiste.serving.service import Service
 from modiste.serving.sources import ReadySource
 from tests.serving.conftest import open_boutique, stylist_of
 
@@ -108,6 +108,6 @@ def test_measures_count_what_waits_and_what_shared_a_call(client: TestClient) ->
     assert "modiste_batch_size_count" in measures
 
 
-def test_a_wardrobe_without_test_outfits_has_no_questions(house: House, tmp_path: Path) -> None:
+def test_a_wardrobe_without_test_outfits_has_no_questions(service: Service, tmp_path: Path) -> None:
     untested = stylist_of(open_boutique(tmp_path, 40))
-    assert house.questions(ReadySource(untested).load()) == []
+    assert service.questions(ReadySource(untested).load()) == []

@@ -8,10 +8,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from modiste.jobs.catalogue import build
-from modiste.serving.service import House
+from modiste.serving.service import Service
 from modiste.serving.sources import CatalogueSource, RunSource
 from tests.conftest import Example
-from tests.serving.conftest import KEY, client_of, house_of
+from tests.serving.conftest import KEY, client_of, service_of
 
 pytestmark = pytest.mark.slow  # the run is trained once for all tests
 
@@ -29,24 +29,24 @@ def every_route(client: TestClient) -> None:
 
 
 def test_a_trained_run_answers_every_route(example: Example) -> None:
-    house = house_of(RunSource(example.run))
-    house.open()
-    with client_of(house, example.folder) as client:
+    service = service_of(RunSource(example.run))
+    service.open()
+    with client_of(service, example.folder) as client:
         every_route(client)
 
 
 @pytest.fixture
-def stored(example: Example, tmp_path: Path) -> House:
-    """A house over a catalogue in files."""
+def stored(example: Example, tmp_path: Path) -> Service:
+    """A service over a catalogue in files."""
     where = str(tmp_path / "catalogue")
     build(example.run, where)
-    house = house_of(CatalogueSource(example.run, where))
-    house.open()
-    return house
+    service = service_of(CatalogueSource(example.run, where))
+    service.open()
+    return service
 
 
 def test_a_catalogue_is_served_and_what_is_removed_goes(
-    stored: House, example: Example, tmp_path: Path
+    stored: Service, example: Example, tmp_path: Path
 ) -> None:
     with client_of(stored, example.folder, tmp_path) as client:
         every_route(client)

@@ -16,7 +16,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from modiste.serving.photographs.uploads import Uploads
-from modiste.serving.service import House
+from modiste.serving.service import Service
 from modiste.serving.sources import ReadySource
 from modiste.stylist.stylist import Stylist
 from tests.serving.conftest import KEY, MakeHouse, client_of, stylist_of
@@ -93,14 +93,14 @@ def test_another_visitors_photograph_is_unknown(client: TestClient) -> None:
         assert client.delete(f"/v1/uploads/{upload['id']}").status_code == 404
 
 
-def test_nothing_of_the_file_is_kept_but_the_picture(client: TestClient, house: House) -> None:
+def test_nothing_of_the_file_is_kept_but_the_picture(client: TestClient, service: Service) -> None:
     tags = Image.Exif()
     tags[0x010E] = "where I live"
     tags[0x0112] = 6  # lies on its side
     file = io.BytesIO()
     Image.new("RGB", (60, 40), "red").save(file, "JPEG", exif=tags, comment=b"secret")
     upload = sent(client, file.getvalue() + b"<script>PK\x03\x04")
-    kept = house.uploads._kept[upload["id"]].path.read_bytes()
+    kept = service.uploads._kept[upload["id"]].path.read_bytes()
     assert not [word for word in (b"where I", b"secret", b"script", b"Exif") if word in kept]
     assert Image.open(io.BytesIO(kept)).size == (40, 60)
     shown = client.get(f"/v1/uploads/{upload['id']}/image?size=96")
@@ -128,11 +128,11 @@ def test_a_file_is_what_it_holds_whatever_its_name(client: TestClient, kind: str
     }.items(),
 )
 def test_what_is_no_photograph_is_refused_and_not_kept(
-    client: TestClient, house: House, what: str, data: bytes
+    client: TestClient, service: Service, what: str, data: bytes
 ) -> None:
-    before = set(house.uploads.folder.iterdir())
+    before = set(service.uploads.folder.iterdir())
     assert code(send(client, data)) == (422, "image_unreadable")
-    assert set(house.uploads.folder.iterdir()) == before
+    assert set(service.uploads.folder.iterdir()) == before
 
 
 def test_too_many_bytes_are_refused_said_or_streamed(client: TestClient) -> None:
@@ -177,17 +177,17 @@ def test_a_form_that_is_not_as_described_is_refused(
     assert code(client.post("/v1/uploads", **asked)) == expected
 
 
-def test_a_removed_photograph_is_gone_with_its_file(client: TestClient, house: House) -> None:
+def test_a_removed_photograph_is_gone_with_its_file(client: TestClient, service: Service) -> None:
     upload = sent(client)
-    path = house.uploads._kept[upload["id"]].path
+    path = service.uploads._kept[upload["id"]].path
     assert client.delete(f"/v1/uploads/{upload['id']}").json() == {"removed": 1}
     assert not path.exists()
     assert client.get(f"/v1/uploads/{upload['id']}").status_code == 404
 
 
 def test_the_oldest_of_too_many_go(make_house: MakeHouse) -> None:
-    house = make_house(uploads_each=2, uploads_total=3)
-    with client_of(house) as client:
+    service = make_house(uploads_each=2, uploads_total=3)
+    with client_of(service) as client:
         mine = [sent(client)["id"] for _ in range(3)]
         seen = [client.get(f"/v1/uploads/{name}").status_code for name in mine]
         assert seen == [404, 200, 200]
@@ -199,7 +199,7 @@ def test_the_oldest_of_too_many_go(make_house: MakeHouse) -> None:
         client.cookies.update(jar)
         assert client.get(f"/v1/uploads/{mine[1]}").status_code == 404
         assert client.get(f"/v1/uploads/{mine[2]}").status_code == 200
-    assert len(list(house.uploads.folder.glob("*"))) in (0, 3)
+    assert len(list(service.uploads.folder.glob("*"))) in (0, 3)
 
 
 def test_a_visit_ends_after_a_while_without_a_request(dresser: Stylist) -> None:
@@ -235,8 +235,8 @@ def test_the_folder_of_a_process_that_was_killed_is_removed_by_the_next(
     uploads.close()
 
 
-def test_the_folder_is_for_nobody_else(house: House) -> None:
-    assert house.uploads.folder.stat().st_mode & 0o077 == 0
+def test_the_folder_is_for_nobody_else(service: Service) -> None:
+    assert service.uploads.folder.stat().st_mode & 0o077 == 0
 
 
 def test_to_keep_a_photograph_needs_a_key(client: TestClient) -> None:
@@ -268,9 +268,9 @@ def test_without_a_folder_nothing_is_kept(make_house: MakeHouse) -> None:
 
 
 def test_a_run_that_does_not_look_refuses_photographs(boutique: Any, make_house: MakeHouse) -> None:
-    from modiste.stylist.wishes import Senses
+    from modiste.stylist.wishes import QueryEncoders
 
     blind = stylist_of(boutique)
-    object.__setattr__(blind.atelier, "senses", Senses())
+    object.__setattr__(blind.context, "query_encoders", QueryEncoders())
     with client_of(make_house(ReadySource(blind))) as client:
         assert code(send(client, picture())) == (422, "misuse")

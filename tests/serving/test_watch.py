@@ -6,11 +6,11 @@ import threading
 import pytest
 
 from modiste.errors import RunError
-from modiste.serving.sources import MOST_SECONDS, Watch
+from modiste.serving.sources import MOST_SECONDS, CatalogueWatch
 
 
 class Changing:
-    """A house whose next looks go as told: True, False, or an error."""
+    """A service whose next looks go as told: True, False, or an error."""
 
     def __init__(self, *looks: bool | Exception) -> None:
         self.looks = list(looks)
@@ -26,20 +26,20 @@ class Changing:
 
 
 def test_a_new_version_is_taken_up_within_a_look() -> None:
-    house, told = Changing(False, True, False), []
-    watch = Watch(house, every=0.01, swapped=told.append)
+    service, told = Changing(False, True, False), []
+    watch = CatalogueWatch(service, every=0.01, swapped=told.append)
     watch.start()
-    assert house.done.wait(10)
+    assert service.done.wait(10)
     watch.stop()
     assert told == [True]
 
 
 def test_a_failure_is_tried_again_and_whatever_it_is_the_watch_goes_on() -> None:
     down = RunError("the database is down")
-    house, told = Changing(down, OSError("gone"), True), []
-    watch = Watch(house, every=0.01, swapped=told.append)
+    service, told = Changing(down, OSError("gone"), True), []
+    watch = CatalogueWatch(service, every=0.01, swapped=told.append)
     watch.start()
-    assert house.done.wait(10)
+    assert service.done.wait(10)
     watch.stop()
     assert told == [False, False, True]
 
@@ -47,7 +47,7 @@ def test_a_failure_is_tried_again_and_whatever_it_is_the_watch_goes_on() -> None
 def test_one_trouble_is_logged_once_and_looked_at_ever_less_often(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    watch = Watch(Changing(*[RunError("down")] * 12), every=1.0)
+    watch = CatalogueWatch(Changing(*[RunError("down")] * 12), every=1.0)
     with caplog.at_level(logging.WARNING, "modiste.serving"):
         for _ in range(12):
             watch.look()
@@ -58,4 +58,4 @@ def test_one_trouble_is_logged_once_and_looked_at_ever_less_often(
 
 
 def test_a_watch_that_never_began_can_be_stopped() -> None:
-    Watch(Changing()).stop()
+    CatalogueWatch(Changing()).stop()

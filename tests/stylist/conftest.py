@@ -20,7 +20,7 @@ from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.models.controls import MeanCosine
 from modiste.outfit import Item, Outfit
 from modiste.stylist.stylist import Stylist
-from modiste.stylist.wishes import Senses
+from modiste.stylist.wishes import QueryEncoders
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 220)}
 FINES = {
@@ -119,5 +119,5 @@ def read(wardrobe: Wardrobe) -> Callable[[str], Floats]:
 @pytest.fixture(scope="session")
 def stylist(wardrobe: Wardrobe, table: ItemTable, read: Callable[[str], Floats]) -> Stylist:
     """The shop's stylist; likes pieces that look alike."""
-    senses = Senses(see=see, looks=slice(0, 8), read=read)
-    return Stylist(MeanCosine(), table, wardrobe, senses=senses)
+    query_encoders = QueryEncoders(see=see, looks=slice(0, 8), read=read)
+    return Stylist(MeanCosine(), table, wardrobe, query_encoders=query_encoders)

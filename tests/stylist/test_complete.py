@@ -41,7 +41,7 @@ def test_the_ranking_is_that_of_trying_everything(
     board = stylist._board([*WORN, "handbags-blue-1"])
     config = CompleteConfig(blend=blend)
     asked = CompleteRequest(category="shoes", k=24)
-    found = alone(board.room, complete(stylist.atelier, board, asked, config))
+    found = alone(board.scorer, complete(stylist.context, board, asked, config))
     model, worn = MeanCosine(), list(board.numbers)
     pool = [row for row, i in enumerate(table.ids) if i.split("-")[0] in ("boots", "sandals")]
     if blend:
@@ -89,7 +89,7 @@ def test_what_is_worn_is_never_suggested(stylist: Stylist) -> None:
 
 
 def test_the_item_of_a_given_photograph_is_not_suggested(stylist: Stylist, tmp_path: Path) -> None:
-    root = stylist.atelier.stock.wardrobe.root
+    root = stylist.context.stock.wardrobe.root
     mine = tmp_path / "mine.png"
     mine.write_bytes((root / "images/boots-red-0.png").read_bytes())
     found = stylist.complete([f"boots={mine}", "shirts-red-0"], "shoes", k=100)
@@ -108,7 +108,7 @@ def test_the_same_question_has_the_same_answer(stylist: Stylist) -> None:
 
 
 def test_a_reason_counts_the_outfits_that_have_both(stylist: Stylist) -> None:
-    outfits = [set(o.items) for o in stylist.atelier.stock.wardrobe.outfits_of("train")]
+    outfits = [set(o.items) for o in stylist.context.stock.wardrobe.outfits_of("train")]
     first = next(iter(sorted(outfits[0])))
     partner = max(
         {i for o in outfits for i in o if first in o and i != first},
@@ -137,6 +137,6 @@ def test_what_cannot_be_is_refused_in_a_sentence(stylist: Stylist) -> None:
 
 def test_a_category_that_only_the_model_knows_is_empty(stylist: Stylist, table: ItemTable) -> None:
     wider = ItemTable(table.ids, table.features, table.category, (*table.vocabulary, "hats"))
-    hatless = Stylist(MeanCosine(), wider, stylist.atelier.stock.wardrobe)
+    hatless = Stylist(MeanCosine(), wider, stylist.context.stock.wardrobe)
     with pytest.raises(Misuse, match="no item of the category 'hats'"):
         hatless.complete(WORN, "hats")

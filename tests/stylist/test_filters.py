@@ -16,7 +16,7 @@ Asks = Callable[[Item], bool]
 
 @pytest.fixture
 def stock(stylist: Stylist) -> Stock:
-    return stylist.atelier.stock
+    return stylist.context.stock
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_pages_follow_one_another_and_the_total_is_that_of_all(stylist: Stylist)
 
 def test_what_is_worn_most_comes_first(stylist: Stylist) -> None:
     times = [
-        len(stylist.atelier.worn_in.get(stylist.atelier.stock.wardrobe.rows[i], ()))
+        len(stylist.context.worn_in.get(stylist.context.stock.wardrobe.rows[i], ()))
         for i in _ids(stylist.find(SearchRequest(limit=96)))
     ]
     assert times == sorted(times, reverse=True)

@@ -53,8 +53,8 @@ def test_each_member_sees_the_catalogue_as_its_own_run_does(
 
 
 def test_a_wish_is_read_by_the_first_member_that_learnt_words(runs: list[Run], fused: Path) -> None:
-    by_fusion = Stylist.load(fused).atelier.senses
-    by_member = Stylist.load(runs[1].root).atelier.senses
+    by_fusion = Stylist.load(fused).context.query_encoders
+    by_member = Stylist.load(runs[1].root).context.query_encoders
     assert by_fusion.read is not None
     assert by_member.read is not None
     np.testing.assert_allclose(by_fusion.read("red"), by_member.read("red"), atol=1e-6)

@@ -97,7 +97,7 @@ def test_a_model_that_reads_in_order_gets_query_pieces_in_the_order_given(
 
 
 def test_looks_list_pieces_as_outfits_are_worn(stylist: Stylist) -> None:
-    position = stylist.atelier.habits.position
+    position = stylist.context.slot_prior.position
     for look in stylist.generate([Query(pieces=(SHOES,))])[0].looks:
         places = [position[piece.category] for piece in look.pieces]
         assert places == sorted(places)
@@ -122,7 +122,7 @@ def test_what_is_wrong_with_a_query_is_said_with_its_number_before_any_work(
     tmp_path: Path,
 ) -> None:
     stylist = runs("bilstm")
-    monkeypatch.setattr(stylist.atelier.wearer.model, "forward", None)
+    monkeypatch.setattr(stylist.context.catalogue_model.model, "forward", None)
     worked: list[object] = []
     monkeypatch.setattr("modiste.stylist.generation.looks.compose", worked.append)
     monkeypatch.setattr("modiste.stylist.generation.published.generate", worked.append)
@@ -155,9 +155,9 @@ def test_filters_and_slots_that_do_not_exist_are_not_blamed_on_a_query(stylist: 
 @pytest.mark.parametrize("name", ["bilstm", "visual_semantic"])
 def test_a_wish_is_read_by_the_models_own_words(runs: Callable[[str], Stylist], name: str) -> None:
     stylist = runs(name)
-    assert stylist.atelier.senses.read is not None
-    likeness = stylist.atelier.senses.read("GREEN")
-    colours = [title.split()[0] for title in stylist.atelier.stock.wardrobe.items["title"]]
+    assert stylist.context.query_encoders.read is not None
+    likeness = stylist.context.query_encoders.read("GREEN")
+    colours = [title.split()[0] for title in stylist.context.stock.wardrobe.items["title"]]
     best = np.argsort(-likeness)[:20]
     assert {colours[int(row)] for row in best} == {"green"}
     looks = stylist.compose([], ComposeRequest(text="green zzyzx"))
@@ -203,13 +203,13 @@ def test_photographs_that_are_in_no_catalogue_are_scored_by_every_model(
     mine = [draw(tmp_path / f"{slot}.png", "red", slot, 9) for slot in ("tops", "shoes", "bags")]
     found = stylist.score([str(path) for path in mine])
     assert 0 <= found.probability <= 1 and np.isfinite(found.verdict.logit)
-    guest = stylist.photograph(mine[0], "shirts").guest
-    assert guest is not None
-    own = stylist.atelier.senses.own
+    external = stylist.photograph(mine[0], "shirts").external
+    assert external is not None
+    own = stylist.context.query_encoders.own
     if own is not None:  # no word is known of a photograph; the mean would be some other word
         spoken = slice(COLOUR_DIM, COLOUR_DIM + own.space.config.word_columns)
         assert own.table.features[:, spoken].any()
-        assert not guest.features[spoken].any()
+        assert not external.features[spoken].any()
     assert stylist.complete([str(path) for path in mine], "trousers", k=3)
 
 

@@ -19,7 +19,7 @@ from modiste.stylist.generation.han2017 import (
     rephrase,
 )
 from modiste.stylist.generation.published import BiLstmExpectations
-from modiste.stylist.scorer import Guest
+from modiste.stylist.scorer import ExternalItem
 
 from .slow_generation import slow_generation
 
@@ -90,9 +90,9 @@ def test_the_slow_version_is_asked_for_gaps_and_for_ends_of_many_lengths() -> No
 
 def test_a_photograph_that_is_in_no_catalogue_can_be_a_query_piece() -> None:
     rng = np.random.default_rng(5)
-    guest = Guest(rng.normal(size=DIM + 1).astype(np.float32), "b", "slot")
+    external = ExternalItem(rng.normal(size=DIM + 1).astype(np.float32), "b", "slot")
     plain = _expectations(5)
-    beside = plain.beside([guest], _table().vocabulary)
+    beside = plain.beside([external], _table().vocabulary)
     found = generate(beside, [3, ITEMS, 7], LOOSE)
     assert found == slow_generation(
         plain.model, beside.values.double().numpy(), [3, ITEMS, 7], ITEMS, threshold=0.15, steps=4

@@ -18,7 +18,7 @@ from modiste.evaluation.calibration import Calibration
 from modiste.models.build import build_model
 from modiste.models.set_transformer import SetTransformerConfig
 from modiste.stylist.stylist import Stylist
-from modiste.stylist.wishes import senses_of
+from modiste.stylist.wishes import query_encoders_of
 from modiste.training.run import RunSpec, write_counts, write_spec
 
 from .conftest import draw
@@ -68,9 +68,7 @@ class Darkness:
 
 def _embed_colours(wardrobe: Wardrobe) -> None:
     with wardrobe.writing():
-        embed_images(
-            wardrobe, Darkness(), facts={}, progress=lambda done, total: None, precision="fp32"
-        )
+        embed_images(wardrobe, Darkness(), facts={}, progress=lambda done, total: None)
 
 
 def test_a_run_is_loaded_with_its_wardrobe_and_calibration(run: Path) -> None:
@@ -88,11 +86,11 @@ def test_a_photograph_is_seen_as_the_same_picture_in_the_catalogue(
     stylist = Stylist.load(run)
     shown = wardrobe.image_path("images/boots-blue-2.png")
     assert shown is not None
-    guest = stylist.photograph(shown, "boots").guest
-    assert guest is not None
-    row = stylist.atelier.stock.table.features[wardrobe.rows["boots-blue-2"]]
-    np.testing.assert_allclose(guest.features[:COLOUR_DIM], row[:COLOUR_DIM], atol=1e-6)
-    assert guest.features[-1] == pytest.approx(np.log(0.5))  # worn by nobody yet
+    external = stylist.photograph(shown, "boots").external
+    assert external is not None
+    row = stylist.context.stock.table.features[wardrobe.rows["boots-blue-2"]]
+    np.testing.assert_allclose(external.features[:COLOUR_DIM], row[:COLOUR_DIM], atol=1e-6)
+    assert external.features[-1] == pytest.approx(np.log(0.5))  # worn by nobody yet
     piece = stylist.photograph(draw(tmp_path / "new.png", "red", "tops", 30))
     assert piece.note and piece.garment.guessed
 
@@ -101,14 +99,14 @@ def test_a_photograph_that_changed_is_looked_at_again(run: Path, tmp_path: Path)
     stylist, path = Stylist.load(run), tmp_path / "mine.png"
     seen = []
     for colour in ("red", "blue"):
-        guest = stylist.photograph(draw(path, colour, "tops"), "shirts").guest
-        assert guest is not None
-        seen.append(guest.features)
+        external = stylist.photograph(draw(path, colour, "tops"), "shirts").external
+        assert external is not None
+        seen.append(external.features)
     assert not np.allclose(seen[0], seen[1])
 
 
 def test_a_model_without_titles_takes_no_wish(run: Path) -> None:
-    assert Stylist.load(run).atelier.senses.read is None
+    assert Stylist.load(run).context.query_encoders.read is None
 
 
 def test_no_run_no_features_and_another_wardrobe_are_said_in_a_sentence(
@@ -126,9 +124,9 @@ def test_no_run_no_features_and_another_wardrobe_are_said_in_a_sentence(
 
 def test_encoders_that_have_changed_are_noticed(run: Path) -> None:
     stylist = Stylist.load(run)
-    stock = stylist.atelier.stock
+    stock = stylist.context.stock
     block = Block("text", "no-such-encoder", "0" * 64, 4)
-    read = senses_of(stock.wardrobe, [block], stock.table).read
+    read = query_encoders_of(stock.wardrobe, [block], stock.table).read
     assert read is not None
     with pytest.raises(Misuse, match="no-such-encoder"):
         read("something blue")

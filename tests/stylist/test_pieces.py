@@ -50,7 +50,7 @@ def test_an_image_of_the_catalogue_is_known_by_its_bytes(
     copy = tmp_path / "copy.png"
     copy.write_bytes((wardrobe.root / "images/boots-red-1.png").read_bytes())
     twins = stylist.photograph(copy, "boots").twins
-    assert [stylist.atelier.stock.table.ids[row] for row in twins] == ["boots-red-1"]
+    assert [stylist.context.stock.table.ids[row] for row in twins] == ["boots-red-1"]
 
 
 @pytest.mark.parametrize(

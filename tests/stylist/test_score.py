@@ -66,14 +66,14 @@ def test_the_order_of_the_pieces_does_not_matter_even_to_a_model_that_minds_it(
 
 
 def test_a_batch_of_outfits_is_scored_as_one_by_one(stylist: Stylist, table: ItemTable) -> None:
-    room = stylist.item("boots-red-0"), stylist.item("shirts-blue-1")
-    board = stylist._board(room)
+    scorer = stylist.item("boots-red-0"), stylist.item("shirts-blue-1")
+    board = stylist._board(scorer)
     rng = np.random.default_rng(0)
     outfits = [rng.choice(len(table.ids), rng.integers(1, 6), False).tolist() for _ in range(600)]
     together = board.score(outfits)
     alone = [board.score([outfit])[0] for outfit in outfits]
     np.testing.assert_allclose(together, alone, atol=1e-6)
-    wanted = board.room.wanted([[], outfits[0]], 1)
+    wanted = board.scorer.wanted([[], outfits[0]], 1)
     assert wanted.shape == (2, 8) and not wanted[0].any()
 
 

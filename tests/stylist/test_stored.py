@@ -38,8 +38,8 @@ def catalogue(place: str) -> Iterator[Catalogue]:
 
 def test_the_same_questions_have_the_same_answers(example: Example, catalogue: Catalogue) -> None:
     stored, plain = Stylist.over(example.run, catalogue), Stylist.load(example.run)
-    ids = list(plain.atelier.stock.table.ids)
-    assert set(ids) == set(stored.atelier.stock.table.ids)
+    ids = list(plain.context.stock.table.ids)
+    assert set(ids) == set(stored.context.stock.table.ids)
     worn = [garment.id for garment in plain.compose()[0].pieces][:3]
     for category in (None, plain.slots[0]):
         found, expected = (s.complete(worn, category, k=5) for s in (stored, plain))
@@ -48,7 +48,7 @@ def test_the_same_questions_have_the_same_answers(example: Example, catalogue: C
             [s.verdict.probability for s in expected], abs=1e-5
         )
     assert stored.explain(worn).sentence == plain.explain(worn).sentence
-    colour = plain.atelier.stock.photographs["colour"][plain.atelier.stock.wardrobe.rows[worn[0]]]
+    colour = plain.context.stock.photographs["colour"][plain.context.stock.wardrobe.rows[worn[0]]]
     for request in (
         SearchRequest(text="bag", limit=50),
         SearchRequest(filters=Filters(colours=(colour,)), limit=50),
@@ -64,14 +64,14 @@ def test_what_was_removed_is_offered_no_more_and_what_was_opened_stays(
     example: Example, catalogue: Catalogue
 ) -> None:
     before = Stylist.over(example.run, catalogue)
-    gone = before.atelier.stock.table.ids[3]
+    gone = before.context.stock.table.ids[3]
     catalogue.remove([gone])
     after = Stylist.over(example.run, catalogue)
     assert before.item(gone).garment.id == gone
     with pytest.raises(UnknownItem):
         after.item(gone)
     shown = [g.id for g in after.find(SearchRequest(limit=100_000)).garments]
-    assert gone not in shown and len(shown) == len(before.atelier.stock) - 1
+    assert gone not in shown and len(shown) == len(before.context.stock) - 1
 
 
 def test_the_catalogue_of_another_run_is_refused(
@@ -99,31 +99,31 @@ def test_a_stylist_takes_over_what_is_known_of_items_that_stay(
     before = Stylist.over(example.run, catalogue)
     before.ahead.read()
     before.ahead.prepare()
-    ids = before.atelier.stock.table.ids
-    rows = before.atelier.stock.wardrobe.rows
-    goods = catalogue.snapshot()
-    changed = goods.items.filter(pl.col("id") == ids[5]).with_columns(title=pl.lit("another"))
+    ids = before.context.stock.table.ids
+    rows = before.context.stock.wardrobe.rows
+    batch = catalogue.snapshot()
+    changed = batch.items.filter(pl.col("id") == ids[5]).with_columns(title=pl.lit("another"))
     catalogue.remove([ids[3]])
     at = np.array([rows[ids[5]]])
-    catalogue.add(changed, goods.vectors(at), goods.features[at])
+    catalogue.add(changed, batch.vectors(at), batch.features[at])
     after = Stylist.over(example.run, catalogue, before=before)
-    same = rows_before(catalogue.snapshot(), goods)
-    known = after.atelier.stock.table.ids
+    same = rows_before(catalogue.snapshot(), batch)
+    known = after.context.stock.table.ids
     assert [ids[row] for row in same if row >= 0] == [i for i in known if i != ids[5]]
     assert (same < 0).sum() == 1 and known[int(np.flatnonzero(same < 0)[0])] == ids[5]
 
     def refuse(*_: object) -> None:
         raise AssertionError("an item is read again")
 
-    monkeypatch.setattr(after.atelier.wearer.encodings, "fresh", refuse)
+    monkeypatch.setattr(after.context.catalogue_model.encodings, "fresh", refuse)
     some = np.flatnonzero(same >= 0)
-    found = after.atelier.wearer.encodings.of(some)
-    assert torch.equal(found, before.atelier.wearer.encodings.of(same[some]))
+    found = after.context.catalogue_model.encodings.of(some)
+    assert torch.equal(found, before.context.catalogue_model.encodings.of(same[some]))
     monkeypatch.undo()
     alone = Stylist.over(example.run, catalogue)
     worn = [known[0], known[-2]]
     assert after.score(worn).probability == pytest.approx(alone.score(worn).probability)
-    looks = alone.atelier.stock.table.features[:][:, alone.atelier.senses.looks]
+    looks = alone.context.stock.table.features[:][:, alone.context.query_encoders.looks]
     alike = looks @ looks[0] / np.linalg.norm(looks, axis=1)
     pages = [s.find(SearchRequest(like=known[0], limit=9)).garments for s in (after, alone)]
     found, expected = ([alike[known.index(g.id)] for g in page] for page in pages)

@@ -97,7 +97,7 @@ def test_encodings_are_made_once_an_item(wardrobe: Wardrobe, table: ItemTable) -
     assert stylist.score(WORN).probability == first
     assert model.read == 2
     assert torch.equal(
-        stylist.atelier.wearer.encodings.of(table.category[:1] * 0 + 5),
+        stylist.context.catalogue_model.encodings.of(table.category[:1] * 0 + 5),
         torch.from_numpy(table.features[5:6]),
     )
 

@@ -82,7 +82,6 @@ def embed_colours(wardrobe: Wardrobe) -> None:
             Darkness(),  # type: ignore[arg-type]
             facts={},
             progress=lambda done, total: None,
-            precision="fp32",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modiste.training.pixels import OneAhead
+from modiste.training.pixels import Prefetch
 
 
 def test_any_order_of_steps_gives_each_its_own_batch_and_the_next_is_begun() -> None:
@@ -14,7 +14,7 @@ def test_any_order_of_steps_gives_each_its_own_batch_and_the_next_is_begun() -> 
         made.append(step)
         return f"batch {step}"
 
-    batches = OneAhead(make)
+    batches = Prefetch(make)
     assert [batches.take(step) for step in (0, 1, 5, 2)] == [
         "batch 0",
         "batch 1",
@@ -32,7 +32,7 @@ def test_what_went_wrong_in_the_thread_is_raised_where_it_is_asked_for() -> None
             raise ValueError("step 1")
         return step
 
-    batches = OneAhead(make)
+    batches = Prefetch(make)
     assert batches.take(0) == 0
     with pytest.raises(ValueError, match="step 1"):
         batches.take(1)

@@ -20,7 +20,7 @@ from modiste.models.bilstm import BiLstm, BiLstmConfig
 from modiste.outfit import OutfitBatch
 from modiste.training.finetune import EndToEnd, FinetuneConfig, renewed_table
 from modiste.training.loop import TrainConfig, _groups, train
-from modiste.training.pixels import Photographs, PicturedBatch, PicturedBatches
+from modiste.training.pixels import PhotographPixels, PicturedBatch, PicturedBatches
 
 ITEMS, DIM, SIZE = 16, 6, (8, 6)
 WITHOUT, BROKEN = 3, 5  # rows without a photograph, and with one that cannot be read
@@ -49,13 +49,13 @@ def encoder() -> NetworkEncoder:
 
 
 @pytest.fixture
-def photographs(tmp_path: Path) -> Iterator[Photographs]:
+def photographs(tmp_path: Path) -> Iterator[PhotographPixels]:
     draw = np.random.default_rng(0)
     paths = {row: tmp_path / f"{row}.png" for row in range(ITEMS) if row != WITHOUT}
     for row, path in paths.items():
         cells = draw.integers(0, 256, (16, 12, 3), dtype=np.uint8)
         path.write_bytes(b"no picture") if row == BROKEN else Image.fromarray(cells).save(path)
-    found = Photographs(paths, encoder().preprocess, SIZE, memory=8 * 6 * 3 * 10)
+    found = PhotographPixels(paths, encoder().preprocess, SIZE, memory=8 * 6 * 3 * 10)
     yield found
     found.close()
 
@@ -74,7 +74,7 @@ OUTFITS = [[0, 1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11], [12, 13], [14, 15, 0], 
 
 
 def batches(
-    photographs: Photographs, *, flips: bool = True, candidates: int = 0
+    photographs: PhotographPixels, *, flips: bool = True, candidates: int = 0
 ) -> PicturedBatches:
     seen = table()
     worn = np.bincount(np.concatenate([np.array(rows) for rows in OUTFITS]), minlength=ITEMS)
@@ -109,7 +109,7 @@ def doubled(batch: PicturedBatch) -> PicturedBatch:
 
 
 def test_gradients_reach_every_pixel_and_agree_with_finite_differences(
-    photographs: Photographs,
+    photographs: PhotographPixels,
 ) -> None:
     model = end_to_end().double().train()
     batch = doubled(batches(photographs).batch(0))
@@ -144,7 +144,7 @@ def _slope(
     return (losses[0] - losses[1]) / (2 * step)
 
 
-def test_the_encoder_fills_its_own_columns_and_no_others(photographs: Photographs) -> None:
+def test_the_encoder_fills_its_own_columns_and_no_others(photographs: PhotographPixels) -> None:
     model = end_to_end().eval()
     batch = batches(photographs, candidates=2).batch(0)
     seen = model.seen(batch)
@@ -163,12 +163,14 @@ def test_the_encoder_fills_its_own_columns_and_no_others(photographs: Photograph
         torch.testing.assert_close(seen.candidates.items[n, COLUMNS], expected)
 
 
-def test_items_without_a_readable_photograph_give_no_gradient(photographs: Photographs) -> None:
+def test_items_without_a_readable_photograph_give_no_gradient(
+    photographs: PhotographPixels,
+) -> None:
     batch = batches(photographs).batch(0)
     shown = set(batch.pictured.tolist())
     assert shown == set(range(ITEMS)) - {WITHOUT, BROKEN}
     assert BROKEN in photographs.unreadable and "5.png" in photographs.unreadable[BROKEN]
-    nothing = Photographs({}, encoder().preprocess, SIZE, memory=0)
+    nothing = PhotographPixels({}, encoder().preprocess, SIZE, memory=0)
     blind = batches(nothing).batch(0)
     assert len(blind.pixels) == 0
     model = end_to_end().train()
@@ -177,7 +179,7 @@ def test_items_without_a_readable_photograph_give_no_gradient(photographs: Photo
     assert any(p.grad is not None for p in model.outfits.parameters())
 
 
-def test_photographs_are_mirrored_by_seed_and_step_alone(photographs: Photographs) -> None:
+def test_photographs_are_mirrored_by_seed_and_step_alone(photographs: PhotographPixels) -> None:
     one, other = batches(photographs), batches(photographs)
     other.batch(4)  # read in another order, from memory and from files
     for step in (0, 1):
@@ -190,7 +192,7 @@ def test_photographs_are_mirrored_by_seed_and_step_alone(photographs: Photograph
 
 
 def test_frozen_batch_normalisation_stays_and_trained_one_follows(
-    photographs: Photographs,
+    photographs: PhotographPixels,
 ) -> None:
     batch = batches(photographs).batch(0)
     for norm, moves in (("frozen", False), ("trained", True)):
@@ -222,7 +224,7 @@ def test_the_encoder_has_its_own_rate_and_decay() -> None:
 @pytest.mark.parametrize(("optimizer", "lr"), [("sgd", 2.0), ("adamw", 0.02)])
 @pytest.mark.parametrize("alone", [False, True])
 def test_the_loss_falls_on_eight_outfits_even_if_the_encoder_alone_learns(
-    photographs: Photographs, tmp_path: Path, optimizer: str, lr: float, alone: bool
+    photographs: PhotographPixels, tmp_path: Path, optimizer: str, lr: float, alone: bool
 ) -> None:
     losses: list[float] = []
     model = end_to_end(encoder_lr=1.0, width=32)
@@ -242,7 +244,7 @@ def test_the_loss_falls_on_eight_outfits_even_if_the_encoder_alone_learns(
     assert torch.equal(moved["norm.running_mean"], start["norm.running_mean"])
 
 
-def test_a_renewed_table_is_what_the_encoder_sees_now(photographs: Photographs) -> None:
+def test_a_renewed_table_is_what_the_encoder_sees_now(photographs: PhotographPixels) -> None:
     model, seen = end_to_end(), table()
     rows = [row for row in range(ITEMS) if row != 7]
     renewed = renewed_table(model, seen, photographs, rows)
@@ -255,7 +257,7 @@ def test_a_renewed_table_is_what_the_encoder_sees_now(photographs: Photographs) 
     np.testing.assert_array_equal(renewed.features[:, DIM:], seen.features[:, DIM:])
 
 
-def test_batches_without_photographs_are_refused(photographs: Photographs) -> None:
+def test_batches_without_photographs_are_refused(photographs: PhotographPixels) -> None:
     plain: OutfitBatch = batches(photographs).batches.batch(0)
     model: OutfitModel = end_to_end()
     with pytest.raises(Misuse, match="photographs"):

@@ -16,7 +16,7 @@ from torch import Tensor
 from modiste.bench.rows import BenchRow
 from modiste.data.batches import Floats, Ints, ItemTable
 from modiste.evaluation.retrieval import Ask, Ranks, rank
-from modiste.evaluation.scoring import Doubles, ModelScorer, Shelf
+from modiste.evaluation.scoring import CandidatePool, Doubles, ModelScorer
 from modiste.models.umbert import UmBert
 from modiste.models.umbert_config import UmBertConfig
 
@@ -75,17 +75,17 @@ class DecodedScorer:
         """(n,) zeros: it only completes."""
         return np.zeros(len(outfits))
 
-    def shelf(self, rows: Ints) -> Shelf:
+    def partition(self, rows: Ints) -> CandidatePool:
         """The items' vectors."""
         vectors = torch.from_numpy(self.drawn.table.features[rows])
-        return Shelf(rows, int(self.drawn.table.category[rows[0]]), vectors)
+        return CandidatePool(rows, int(self.drawn.table.category[rows[0]]), vectors)
 
-    def fits(self, outfits: Sequence[Sequence[int]], shelf: Shelf) -> Doubles:
+    def fits(self, outfits: Sequence[Sequence[int]], partition: CandidatePool) -> Doubles:
         """(n, P) less the further, of outfits that were asked about."""
-        pool = self.drawn.table.vocabulary[shelf.category - 1]
+        pool = self.drawn.table.vocabulary[partition.category - 1]
         numbers = [self._number[pool, *rows] for rows in outfits]
         wanted = torch.from_numpy(self.drawn.decoded[numbers])
-        return nearness(wanted, shelf.vectors).double().numpy()
+        return nearness(wanted, partition.vectors).double().numpy()
 
 
 def nearness(wanted: Tensor, vectors: Tensor) -> Tensor:

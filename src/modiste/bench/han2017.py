@@ -31,7 +31,7 @@ _PRODUCT = 2048  # rows of the product whose rate everything is measured against
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timed:
+class TimedEvaluation:
     """What one round took: seconds of ours, seconds a question or an outfit of the reference."""
 
     fitb: float
@@ -127,7 +127,7 @@ def _ours(drawn: Drawn) -> None:
     _product(drawn)
 
 
-def _round(drawn: Drawn, plain: Plain) -> tuple[Timed, float]:
+def _round(drawn: Drawn, plain: Plain) -> tuple[TimedEvaluation, float]:
     """Times, and the largest difference between a score of ours and one of the reference."""
     read, items, outfits = drawn.read, drawn.items, drawn.outfits
     before = _product(drawn)
@@ -143,7 +143,7 @@ def _round(drawn: Drawn, plain: Plain) -> tuple[Timed, float]:
         float(np.abs(scores[plain.outfits] - theirs).max()),
         float(np.abs(sheets["both"].published[plain.questions] - shares).max()),
     )
-    timed = Timed(
+    timed = TimedEvaluation(
         fitb=fitb,
         full=full,
         item=item,
@@ -156,7 +156,7 @@ def _round(drawn: Drawn, plain: Plain) -> tuple[Timed, float]:
     return timed, difference
 
 
-def _rows(drawn: Drawn, plain: Plain, times: Sequence[Timed]) -> list[BenchRow]:
+def _rows(drawn: Drawn, plain: Plain, times: Sequence[TimedEvaluation]) -> list[BenchRow]:
     questions, outfits = len(drawn.sheet.answers), len(drawn.outfits.length)
     one = "plain NumPy"
     numpy_outfits = f"{one}, {len(plain.outfits)} of {outfits:,} outfits"

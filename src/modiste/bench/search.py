@@ -16,10 +16,10 @@ import faiss
 import numpy as np
 
 from modiste.bench.rows import BenchRow
-from modiste.bench.search_draw import Shop, ShopSize
+from modiste.bench.search_draw import DrawnShop, ShopSize
 from modiste.bench.search_measure import CHANGED, K
-from modiste.catalogue.base import Goods
-from modiste.catalogue.files.catalogue import LocalCatalogue
+from modiste.catalogue.base import Batch
+from modiste.catalogue.files.catalogue import FileCatalogue
 from modiste.data.batches import Floats
 from modiste.errors import CatalogueUnavailable, MissingExtra, ModisteError
 
@@ -46,34 +46,34 @@ def bench_search(size: ShopSize | None = None, *, postgres: bool = True) -> list
     Raises:
         ModisteError: the process that measures came to an end.
     """
-    shop = Shop(size or ShopSize())
-    goods = shop.goods()
+    shop = DrawnShop(size or ShopSize())
+    batch = shop.batch()
     wanted, fines = shop.queries(QUERIES)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        seconds = _build(folder / "catalogue", goods)
-        np.save(folder / "vectors.npy", goods.vectors)
+        seconds = _build(folder / "catalogue", batch)
+        np.save(folder / "vectors.npy", batch.vectors)
         np.save(folder / "wanted.npy", wanted)
-        goods.items.write_parquet(folder / "facts.parquet")
+        batch.items.write_parquet(folder / "facts.parquet")
         (folder / "fines.json").write_text(json.dumps(fines), "utf-8")
-        rows = _rows(_measured(folder), goods, seconds)
-    return [*rows, *(_postgres(goods, wanted, fines) if postgres else [])]
+        rows = _rows(_measured(folder), batch, seconds)
+    return [*rows, *(_postgres(batch, wanted, fines) if postgres else [])]
 
 
-def _build(root: Path, goods: Goods) -> float:
+def _build(root: Path, batch: Batch) -> float:
     began = time.perf_counter()
-    width, features = goods.vectors.shape[1], goods.features.shape[1]
-    catalogue = LocalCatalogue.create(root, run="bench", width=width, feature_width=features)
+    width, features = batch.vectors.shape[1], batch.features.shape[1]
+    catalogue = FileCatalogue.create(root, run="bench", width=width, feature_width=features)
     faiss.omp_set_num_threads(os.cpu_count() or 1)  # indexes are made on all of them
-    catalogue.replace(_batches(goods), run="bench", width=width, feature_width=features)
+    catalogue.replace(_batches(batch), run="bench", width=width, feature_width=features)
     catalogue.close()
     return time.perf_counter() - began
 
 
-def _batches(goods: Goods) -> Iterator[Goods]:
-    for at in range(0, len(goods.items), _BATCH):
+def _batches(batch: Batch) -> Iterator[Batch]:
+    for at in range(0, len(batch.items), _BATCH):
         some = slice(at, at + _BATCH)
-        yield Goods(goods.items[some], goods.vectors[some], goods.features[some])
+        yield Batch(batch.items[some], batch.vectors[some], batch.features[some])
 
 
 def _measured(folder: Path) -> dict[str, Any]:
@@ -92,8 +92,8 @@ def _measured(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _rows(found: dict[str, Any], goods: Goods, seconds: float) -> list[BenchRow]:
-    count, width = goods.vectors.shape
+def _rows(found: dict[str, Any], batch: Batch, seconds: float) -> list[BenchRow]:
+    count, width = batch.vectors.shape
     told = f"search {count:,} x {width}"
     exact = f"NumPy product over all {count:,}, one thread"
     rows = []
@@ -109,7 +109,7 @@ def _rows(found: dict[str, Any], goods: Goods, seconds: float) -> list[BenchRow]
         rows.append(_row(f"{told}, {name}, p50", ours, "ms", exact, theirs))
         goal = RECALL["everywhere" if name.startswith("everywhere") else "category"]
         rows.append(_least(f"{told}, {name}, recall@{K}", found["recall"][name], goal))
-    memory = found["memory"] / goods.vectors.nbytes
+    memory = found["memory"] / batch.vectors.nbytes
     rows += [
         _row(f"{told}, memory by the vectors' size", memory, "x", "limit", MEMORY),
         _row(f"{told}, opened and first answer", found["open"], "s", "limit", OPEN),
@@ -145,11 +145,11 @@ def _least(name: str, value: float, goal: float) -> BenchRow:
     )
 
 
-def _postgres(goods: Goods, wanted: Floats, fines: list[str]) -> list[BenchRow]:
+def _postgres(batch: Batch, wanted: Floats, fines: list[str]) -> list[BenchRow]:
     try:
         from modiste.bench.search_postgres import measure_postgres
 
-        return measure_postgres(goods, wanted, fines)
+        return measure_postgres(batch, wanted, fines)
     except (ImportError, MissingExtra):
         return []
     except CatalogueUnavailable as error:  # a busy machine; what was measured of files stands

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import Goods
+from modiste.catalogue.base import Batch
 from modiste.data.batches import Floats, Ints
 
 _FALL = 0.73  # of category sizes
@@ -35,7 +35,7 @@ class ShopSize:
     seed: int = 0
 
 
-class Shop:
+class DrawnShop:
     """Draws the same for the same size.
 
     Args:
@@ -52,7 +52,7 @@ class Shop:
         self._styles = self._draw(rng, _STYLES)
         self._kinds = self._draw(rng, size.categories) * np.float32(_OF_CATEGORY)
 
-    def goods(self) -> Goods:
+    def batch(self) -> Batch:
         """The items in random order; ids are numbers, prices are uniform from 0 to 100."""
         rng = np.random.default_rng([self.size.seed, 1])
         category = rng.permutation(np.repeat(np.arange(self.size.categories), self.sizes()))
@@ -65,7 +65,7 @@ class Shop:
             }
         )
         features = np.zeros((self.size.items, 1), dtype=np.float32)
-        return Goods(items, self._vectors(category, rng), features)
+        return Batch(items, self._vectors(category, rng), features)
 
     def sizes(self) -> Ints:
         """(C,) items of each category, largest first."""

@@ -18,7 +18,7 @@ import polars as pl
 
 from modiste.catalogue.base import Hits
 from modiste.catalogue.conditions import Conditions
-from modiste.catalogue.files.catalogue import LocalCatalogue
+from modiste.catalogue.files.catalogue import FileCatalogue
 from modiste.data.batches import Bools, Floats, Ints
 
 K = 10
@@ -37,7 +37,7 @@ def measure(folder: Path) -> dict[str, Any]:
     wanted, fines = np.load(folder / "wanted.npy"), json.loads((folder / "fines.json").read_text())
     before = resident()
     began = time.perf_counter()
-    catalogue = LocalCatalogue.open(folder / "catalogue")
+    catalogue = FileCatalogue.open(folder / "catalogue")
     catalogue.search(wanted[:1], K, Conditions(categories=(fines[0],)))
     found: dict[str, Any] = {"open": time.perf_counter() - began}
     for number, fine in enumerate(fines):
@@ -58,7 +58,7 @@ def measure(folder: Path) -> dict[str, Any]:
 
 class _Asked:
     def __init__(
-        self, catalogue: LocalCatalogue, vectors: Floats, facts: pl.DataFrame, wanted: Floats
+        self, catalogue: FileCatalogue, vectors: Floats, facts: pl.DataFrame, wanted: Floats
     ) -> None:
         self.catalogue, self.vectors, self.facts, self.wanted = catalogue, vectors, facts, wanted
         self.fine = facts["fine"].to_numpy()
@@ -138,7 +138,7 @@ def _within(where: Conditions, fine: str) -> Conditions:
     return Conditions(categories=(fine,), price_max=where.price_max)
 
 
-def _changes(catalogue: LocalCatalogue, facts: pl.DataFrame, vectors: Floats) -> dict[str, Any]:
+def _changes(catalogue: FileCatalogue, facts: pl.DataFrame, vectors: Floats) -> dict[str, Any]:
     count = min(CHANGED, len(facts))
     fresh = facts[:count].with_columns(id=pl.lit("new ") + pl.col("id"))
     features = np.zeros((count, catalogue.feature_width), dtype=np.float32)

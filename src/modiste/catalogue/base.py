@@ -1,6 +1,6 @@
 """What a store of items and vectors can do, wherever it keeps them.
 
-Implementations: `local.LocalCatalogue` (files) and `postgres.PostgresCatalogue` (a database), which
+Implementations: `local.FileCatalogue` (files) and `postgres.PostgresCatalogue` (a database), which
 `places.open_catalogue` opens. Both give the same answers to the tests in
 `tests/catalogue/test_contract.py`.
 
@@ -105,7 +105,7 @@ class LazyRows:
         return np.asarray(total / max(len(self), 1))
 
 
-class Goods(NamedTuple):
+class Batch(NamedTuple):
     """Items to add, with what the model makes of them.
 
     Args:
@@ -133,7 +133,7 @@ class Hits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Partition:
+class PartitionStats:
     """One fine category of a store."""
 
     name: str
@@ -157,7 +157,7 @@ class CatalogueStats:
     """Rows that are no longer found and still take space."""
     bytes: int
     """On disk."""
-    partitions: tuple[Partition, ...]
+    partitions: tuple[PartitionStats, ...]
     """By name."""
 
     def to_json(self) -> dict[str, Any]:
@@ -251,7 +251,7 @@ class Catalogue(Protocol):
         """
 
     def add(self, items: pl.DataFrame, vectors: Floats, features: Floats) -> int:
-        """Add items, in the place of those that have their ids; see `Goods` for the arguments.
+        """Add items, in the place of those that have their ids; see `Batch` for the arguments.
 
         Returns:
             How many there are in the call.
@@ -264,7 +264,7 @@ class Catalogue(Protocol):
     def remove(self, ids: Sequence[str]) -> int:
         """Remove items; ids that there are not are passed over. Returns how many are gone."""
 
-    def replace(self, batches: Iterable[Goods], *, run: str, width: int, feature_width: int) -> int:
+    def replace(self, batches: Iterable[Batch], *, run: str, width: int, feature_width: int) -> int:
         """Put other items in the place of all, of another run perhaps, in one step.
 
         Readers see the old items until the last batch is in; where it fails, they still do.

@@ -26,9 +26,9 @@ def open_catalogue(where: str) -> Catalogue:
 
             return PostgresCatalogue.open(where)
         case "folder":
-            from modiste.catalogue.files.catalogue import LocalCatalogue
+            from modiste.catalogue.files.catalogue import FileCatalogue
 
-            return LocalCatalogue.open(Path(where))
+            return FileCatalogue.open(Path(where))
 
 
 def create_catalogue(where: str, *, run: str, width: int, feature_width: int) -> Catalogue:
@@ -53,15 +53,15 @@ def create_catalogue(where: str, *, run: str, width: int, feature_width: int) ->
                 where, run=run, width=width, feature_width=feature_width
             )
         case "folder":
-            from modiste.catalogue.files.catalogue import LocalCatalogue
+            from modiste.catalogue.files.catalogue import FileCatalogue
 
-            return LocalCatalogue.create(
+            return FileCatalogue.create(
                 Path(where), run=run, width=width, feature_width=feature_width
             )
 
 
 def forget_damaged(where: str) -> None:
-    """Make room where a folder's catalogue cannot be read, so that another can take its place."""
+    """Make scorer where a folder's catalogue cannot be read, so that another can take its place."""
     if _kind(where) == "folder":
         from modiste.catalogue.files.manifest import NAME
 

@@ -214,7 +214,7 @@ class Order(StrEnum):
     PUBLISHED = "published"
 
 
-class Block(StrEnum):
+class NeighbourBlock(StrEnum):
     """Features that neighbours are found by."""
 
     IMAGE = "image"
@@ -266,8 +266,8 @@ def slots(
         ),
     ] = None,
     augment_by: Annotated[
-        Block, typer.Option(help="The features that neighbours are found by.")
-    ] = Block.IMAGE,
+        NeighbourBlock, typer.Option(help="The features that neighbours are found by.")
+    ] = NeighbourBlock.IMAGE,
     augment_order: Annotated[
         Order,
         typer.Option(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from modiste.serving.server import Build
-    from modiste.serving.service import House
+    from modiste.serving.service import Service
     from modiste.serving.settings import EdgeSettings
 
 USUAL_RATE = 50.0
@@ -142,18 +142,18 @@ def builder(
 ) -> Build:
     """What makes a run's application, in the thread that loads while the socket listens."""
 
-    def build(edge: EdgeSettings) -> tuple[FastAPI, House]:
+    def build(edge: EdgeSettings) -> tuple[FastAPI, Service]:
         from modiste.jobs.threads import available_cores, use_threads
         from modiste.serving.app import create_app
-        from modiste.serving.service import House
+        from modiste.serving.service import Service
         from modiste.serving.settings import Settings
         from modiste.serving.sources import CatalogueSource, RunSource
 
         use_threads(1)  # many small questions: each on a core of its own is faster than split up
         settings = Settings(edge=edge, data=data, model_threads=threads or available_cores())
         source = RunSource(run, wardrobe) if catalogue is None else CatalogueSource(run, catalogue)
-        house = House(source, settings)
-        return create_app(house, settings), house
+        service = Service(source, settings)
+        return create_app(service, settings), service
 
     return build
 

@@ -28,7 +28,7 @@ from modiste.client.models import (
     read_answer,
 )
 from modiste.client.parameters import Filters, Search, query_of
-from modiste.client.transport import UNREACHABLE, ModisteApiError, Patience, Wire, segment
+from modiste.client.transport import UNREACHABLE, ModisteApiError, RetryPolicy, Transport, segment
 from modiste.errors import Misuse
 
 UPLOAD_BYTES = 10 * 1024 * 1024
@@ -77,7 +77,7 @@ class Client:
         headers = {"Accept": "application/json"}
         if key is not None:
             headers["X-Modiste-Key"] = _checked(key)
-        self._wire = Wire(url, headers, timeout, Patience(seconds=patience))
+        self._wire = Transport(url, headers, timeout, RetryPolicy(seconds=patience))
         self._first_upload = threading.Lock()
 
     def __enter__(self) -> Client:

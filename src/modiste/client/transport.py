@@ -25,7 +25,7 @@ BUSY = frozenset({429, 503})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """When to ask again, and when to give up.
 
     Args:
@@ -112,7 +112,7 @@ _CONNECTIONS = 64
 """Kept open at most, for as many threads."""
 
 
-class Wire:
+class Transport:
     """Sends requests and raises what comes back as an error; safe to use from several threads.
 
     Args:
@@ -123,7 +123,7 @@ class Wire:
     """
 
     def __init__(
-        self, url: str, headers: Mapping[str, str], timeout: float, patience: Patience
+        self, url: str, headers: Mapping[str, str], timeout: float, patience: RetryPolicy
     ) -> None:
         self.url = url.rstrip("/")
         self._patience = patience

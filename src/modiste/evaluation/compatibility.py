@@ -17,7 +17,7 @@ from modiste.evaluation.intervals import (
     rounded,
     rounded_interval,
 )
-from modiste.evaluation.scoring import Bools, Doubles, Scorer, Terms, worst_first
+from modiste.evaluation.scoring import Bools, Doubles, EvaluationContext, Scorer, worst_first
 from modiste.outfit import CompatibilityQuestion
 
 
@@ -89,14 +89,14 @@ class Areas:
 
 
 def measure_compatibility(
-    scorer: Scorer, questions: Sequence[CompatibilityQuestion], terms: Terms
+    scorer: Scorer, questions: Sequence[CompatibilityQuestion], terms: EvaluationContext
 ) -> CompatibilityResult:
     """Score whole outfits and rank them.
 
     An outfit with an unknown item, or of fewer than two items, counts as chance: half of it ranks
     above and half of it below all others. A score that is NaN ranks below all that are numbers.
     """
-    rows = [terms.assortment.known(q.items) for q in questions]
+    rows = [terms.index.known(q.items) for q in questions]
     sizes = np.array([len(q.items) for q in questions], dtype=np.int64)
     unknown = np.array([found is None for found in rows], dtype=bool)
     asked = ~unknown & (sizes >= 2)

@@ -20,7 +20,7 @@ from modiste.evaluation.intervals import (
     rounded_interval,
 )
 from modiste.evaluation.retrieval import Ask, Ranks, rank
-from modiste.evaluation.scoring import Scorer, Terms
+from modiste.evaluation.scoring import EvaluationContext, Scorer
 from modiste.outfit import CompletionQuestion
 
 
@@ -85,7 +85,7 @@ class CompletionResult(Placed):
 
 
 def measure_completion(
-    scorer: Scorer, questions: Sequence[CompletionQuestion], terms: Terms
+    scorer: Scorer, questions: Sequence[CompletionQuestion], terms: EvaluationContext
 ) -> CompletionResult:
     """Ask for an item of a slot among all items of all fine categories in it, and those worn.
 
@@ -93,20 +93,20 @@ def measure_completion(
     category that is not coarse but fine is looked for among its own items. An item counts as
     worn if it occurs in an outfit of the wardrobe, whichever its split, or in a question.
     """
-    assortment = terms.assortment
+    index = terms.index
     asks = [
         Ask(
-            items=assortment.known(q.question),
-            answer=assortment.rows.get(q.answer, -1),
+            items=index.known(q.question),
+            answer=index.rows.get(q.answer, -1),
             pool=q.category,
         )
         for q in questions
     ]
-    worn = assortment.worn.union(*((*q.question, q.answer) for q in questions))
+    worn = index.worn.union(*((*q.question, q.answer) for q in questions))
     clusters = clusters_of([frozenset((*q.question, q.answer)) for q in questions])
     groups = {ALL: np.ones(len(asks), dtype=bool)}
     groups |= groups_of("category", [q.category for q in questions])
-    everywhere = _placed(rank(scorer, asks, assortment.pools), groups, clusters, terms.seed)
+    everywhere = _placed(rank(scorer, asks, index.pools), groups, clusters, terms.seed)
     ranks = everywhere.ranks
     lost = np.array([ask.items is None for ask in asks], dtype=bool) | (ranks.pool == 0)
     return CompletionResult(
@@ -116,7 +116,7 @@ def measure_completion(
         clusters=clusters,
         unknown=int(np.sum(lost)),
         among_worn=_placed(
-            rank(scorer, asks, assortment.pools_among(worn)), groups, clusters, terms.seed
+            rank(scorer, asks, index.pools_among(worn)), groups, clusters, terms.seed
         ),
     )
 

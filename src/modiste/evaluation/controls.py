@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modiste.data.batches import Floats, ItemTable, category_index
-from modiste.evaluation.scoring import Assortment, ModelScorer
+from modiste.evaluation.scoring import CatalogueIndex, ModelScorer
 from modiste.models.controls import CONTROLS
 
 _LACKING = {
@@ -32,14 +32,14 @@ class Controls:
 
 
 def build_controls(
-    assortment: Assortment,
+    index: CatalogueIndex,
     blocks: Mapping[str, npt.NDArray[np.floating] | None],
     outfits: Sequence[Sequence[int]],
 ) -> Controls:
     """Fit every control that the catalogue has the blocks for.
 
     Args:
-        assortment: the catalogue, M items.
+        index: the catalogue, M items.
         blocks: `image` (M, D) and `text` (M, D) vectors, of any length, zero or NaN where an item
             has none; `background` (M, 3) CIE Lab, NaN where an item has no photograph. None, or
             absent, where the catalogue has no such thing. Other blocks are ignored.
@@ -49,17 +49,17 @@ def build_controls(
         The controls; one whose blocks are all lacking is left out, and said.
     """
     given = {name: _prepared(name, block) for name, block in blocks.items() if block is not None}
-    given["row"] = np.arange(len(assortment.ids), dtype=np.float32)[:, None]
-    given["popularity"] = popularity(outfits, len(assortment.ids))[:, None]
-    vocabulary = tuple(sorted(set(assortment.fine)))
-    category = category_index(assortment.fine, vocabulary)
+    given["row"] = np.arange(len(index.ids), dtype=np.float32)[:, None]
+    given["popularity"] = popularity(outfits, len(index.ids))[:, None]
+    vocabulary = tuple(sorted(set(index.fine)))
+    category = category_index(index.fine, vocabulary)
     found = Controls()
     for name, control in CONTROLS.items():
         features = _features(control.blocks, given)
         if features is None:
             found.left_out[name] = f"{name} is left out: there are no {_LACKING[name]}."
             continue
-        table = ItemTable(assortment.ids, features, category, vocabulary)
+        table = ItemTable(index.ids, features, category, vocabulary)
         found.scorers[name] = ModelScorer(control.fitted(table, outfits).eval(), table)
     return found
 

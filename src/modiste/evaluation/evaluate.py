@@ -14,7 +14,7 @@ from modiste.evaluation.completion import CompletionResult, measure_completion
 from modiste.evaluation.fitb import FitbResult, measure_fitb
 from modiste.evaluation.reconstruction import ReconstructionResult
 from modiste.evaluation.retrieval import RetrievalResult, measure_retrieval
-from modiste.evaluation.scoring import Scorer, Terms
+from modiste.evaluation.scoring import EvaluationContext, Scorer
 from modiste.outfit import CompatibilityQuestion, CompletionQuestion, FitbQuestion, Question
 
 
@@ -47,7 +47,7 @@ class EvaluationReport:
         left_out: name -> why a control could not be measured.
         reliability: of the model's calibrated probabilities; None where it has no calibration.
         terms: on which all were measured.
-        fitb_by: what answered the model's fill-in-the-blank questions; see `Terms`.
+        fitb_by: what answered the model's fill-in-the-blank questions; see `EvaluationContext`.
         reconstruction: of the outfits asked about, where the model reconstructs items.
     """
 
@@ -55,7 +55,7 @@ class EvaluationReport:
     controls: Mapping[str, Measures] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     reliability: Reliability | None = None
-    terms: Terms
+    terms: EvaluationContext
     fitb_by: str = "score"
     reconstruction: ReconstructionResult | None = None
 
@@ -87,7 +87,7 @@ class EvaluationReport:
 def evaluate(  # noqa: PLR0913 - keyword-only, and all of it is said in the report
     scorer: Scorer,
     questions: Sequence[Question],
-    terms: Terms,
+    terms: EvaluationContext,
     *,
     controls: Mapping[str, Scorer] | None = None,
     left_out: Mapping[str, str] | None = None,
@@ -121,7 +121,11 @@ def evaluate(  # noqa: PLR0913 - keyword-only, and all of it is said in the repo
 
 
 def measure(
-    scorer: Scorer, questions: Sequence[Question], terms: Terms, *, fitb: Scorer | None = None
+    scorer: Scorer,
+    questions: Sequence[Question],
+    terms: EvaluationContext,
+    *,
+    fitb: Scorer | None = None,
 ) -> Measures:
     """Put every question to one scorer; fill-in-the-blank questions twice, as retrieval too.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from modiste.data.batches import Ints
 from modiste.evaluation.intervals import ALL, Mean, clusters_of, groups_of, means
-from modiste.evaluation.scoring import Bools, Doubles, Scorer, Terms, tied, worst_first
+from modiste.evaluation.scoring import Bools, Doubles, EvaluationContext, Scorer, tied, worst_first
 from modiste.outfit import FitbQuestion
 
 
@@ -86,7 +86,9 @@ class Example:
         return self.chosen == self.question.answer
 
 
-def measure_fitb(scorer: Scorer, questions: Sequence[FitbQuestion], terms: Terms) -> FitbResult:
+def measure_fitb(
+    scorer: Scorer, questions: Sequence[FitbQuestion], terms: EvaluationContext
+) -> FitbResult:
     """Ask fill-in-the-blank questions.
 
     Ties share credit, so that a scorer that knows nothing earns exactly chance. A score that is
@@ -166,14 +168,16 @@ def choose_examples(
     return right + [example for example in found if not example.right][:each]
 
 
-def _known_rows(questions: Sequence[FitbQuestion], terms: Terms) -> tuple[list[list[int]], Ints]:
+def _known_rows(
+    questions: Sequence[FitbQuestion], terms: EvaluationContext
+) -> tuple[list[list[int]], Ints]:
     """Rows of each question's items, and (n, C) of its candidates: all -1 if one is unknown."""
     most = max((len(q.candidates) for q in questions), default=0)
     rows = np.full((len(questions), most), -1, dtype=np.int64)
     contexts: list[list[int]] = []
     for place, q in enumerate(questions):
-        context = terms.assortment.known(q.question)
-        candidates = terms.assortment.known(q.candidates)
+        context = terms.index.known(q.question)
+        candidates = terms.index.known(q.candidates)
         if context is not None and candidates is not None:
             rows[place, : len(candidates)] = candidates
         at = len(q.question) if q.position is None else q.position
@@ -181,15 +185,17 @@ def _known_rows(questions: Sequence[FitbQuestion], terms: Terms) -> tuple[list[l
     return contexts, rows
 
 
-def _one_category(rows: Ints, terms: Terms) -> Bools:
+def _one_category(rows: Ints, terms: EvaluationContext) -> Bools:
     """(n,) whether all candidates share a fine category: only then do inner products compare."""
-    category = np.where(rows >= 0, terms.assortment.fine_index[rows], -1)
+    category = np.where(rows >= 0, terms.index.fine_index[rows], -1)
     first = category[:, :1]
     same: Bools = ((category == first) | (rows < 0)).all(axis=1) & (rows >= 0).any(axis=1)
     return same
 
 
-def _by_score(scorer: Scorer, contexts: list[list[int]], rows: Ints, terms: Terms) -> Doubles:
+def _by_score(
+    scorer: Scorer, contexts: list[list[int]], rows: Ints, terms: EvaluationContext
+) -> Doubles:
     """Scores of the outfits completed by each candidate, the blank (-1) filled in its place."""
     asked = zip(*np.nonzero(rows >= 0), strict=True)
     return scorer.score(
@@ -197,11 +203,13 @@ def _by_score(scorer: Scorer, contexts: list[list[int]], rows: Ints, terms: Term
     )
 
 
-def _by_wanted(scorer: Scorer, contexts: list[list[int]], rows: Ints, terms: Terms) -> Doubles:
+def _by_wanted(
+    scorer: Scorer, contexts: list[list[int]], rows: Ints, terms: EvaluationContext
+) -> Doubles:
     """Inner products of the candidates with the item wanted, by the candidate's category."""
     question, candidate = np.nonzero(rows >= 0)
     row = rows[question, candidate]
-    category = terms.assortment.fine_index[row]
+    category = terms.index.fine_index[row]
     found = np.zeros(len(row))
     for same in np.unique(category):
         pairs = np.flatnonzero(category == same)
@@ -209,11 +217,13 @@ def _by_wanted(scorer: Scorer, contexts: list[list[int]], rows: Ints, terms: Ter
             asked, which = np.unique(question[some], return_inverse=True)
             offered, place = np.unique(row[some], return_inverse=True)
             outfits = [[item for item in contexts[q] if item >= 0] for q in asked]
-            found[some] = scorer.fits(outfits, scorer.shelf(offered))[which, place]
+            found[some] = scorer.fits(outfits, scorer.partition(offered))[which, place]
     return found
 
 
-def _groups(questions: Sequence[FitbQuestion], terms: Terms) -> dict[tuple[str, str], Bools]:
+def _groups(
+    questions: Sequence[FitbQuestion], terms: EvaluationContext
+) -> dict[tuple[str, str], Bools]:
     truths = [q.candidates[q.answer] for q in questions]
     warm = np.array([truth in terms.trained_on for truth in truths], dtype=bool)
     return {
@@ -221,5 +231,5 @@ def _groups(questions: Sequence[FitbQuestion], terms: Terms) -> dict[tuple[str, 
         ("temperature", "warm"): warm,
         ("temperature", "cold"): ~warm,
         **groups_of("size", [len(q.question) + 1 for q in questions]),
-        **groups_of("category", [terms.assortment.slot(truth) for truth in truths]),
+        **groups_of("category", [terms.index.slot(truth) for truth in truths]),
     }

@@ -16,7 +16,7 @@ import torch
 
 from modiste.data.batches import Ints, collate
 from modiste.evaluation.intervals import rounded
-from modiste.evaluation.scoring import ModelScorer, Terms, products, tied
+from modiste.evaluation.scoring import EvaluationContext, ModelScorer, products, tied
 from modiste.models.base import Reconstructs
 from modiste.outfit import CompletionQuestion, FitbQuestion, Question
 
@@ -88,7 +88,7 @@ def whole_outfits(questions: Sequence[Question]) -> list[tuple[str, ...]]:
 def measure_reconstruction(
     scorer: ModelScorer,
     outfits: Sequence[Sequence[str]],
-    terms: Terms,
+    terms: EvaluationContext,
     worn_counts: Ints | None = None,
 ) -> ReconstructionResult:
     """Mask each item of each outfit in turn, and look for all items among those of their slot.
@@ -96,7 +96,7 @@ def measure_reconstruction(
     Args:
         scorer: a model that has `reconstruct`, with its catalogue.
         outfits: item ids; outfits with an item that the catalogue lacks are left out.
-        terms: whose `assortment.worn`, with the items of `outfits`, are looked among.
+        terms: whose `index.worn`, with the items of `outfits`, are looked among.
         worn_counts: (M,) how often training outfits wear each item; None: never.
 
     Raises:
@@ -104,16 +104,16 @@ def measure_reconstruction(
     """
     if not isinstance(scorer.model, Reconstructs):
         raise TypeError(f"{type(scorer.model).__name__} does not reconstruct items.")
-    assortment = terms.assortment
-    known = [rows for items in outfits if (rows := assortment.known(items)) is not None]
-    pools = assortment.pools_among(assortment.worn.union(*outfits))
+    index = terms.index
+    known = [rows for items in outfits if (rows := index.known(items)) is not None]
+    pools = index.pools_among(index.worn.union(*outfits))
     vectors, items, masked = _decoded(scorer, known)
-    slot = np.array([assortment.coarse[row] for row in items], dtype=object)
+    slot = np.array([index.coarse[row] for row in items], dtype=object)
     credit, pool, popular = (np.zeros(len(items)) for _ in range(3))
     for name in sorted(set(slot)):
         parts, here = pools[name], np.flatnonzero(slot == name)
         offered = np.concatenate(parts)
-        keys = torch.cat([scorer.shelf(part).vectors for part in parts])
+        keys = torch.cat([scorer.partition(part).vectors for part in parts])
         order = np.argsort(offered)
         own = order[np.searchsorted(offered, items[here], sorter=order)]
         credit[here] = _nearest(vectors[torch.from_numpy(here)], keys, own)

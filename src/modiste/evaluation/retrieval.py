@@ -11,7 +11,14 @@ from scipy.special import digamma
 
 from modiste.data.batches import Ints
 from modiste.evaluation.intervals import ALL, Mean, clusters_of, means, rounded, rounded_interval
-from modiste.evaluation.scoring import Doubles, Scorer, Shelf, Terms, tied, worst_first
+from modiste.evaluation.scoring import (
+    CandidatePool,
+    Doubles,
+    EvaluationContext,
+    Scorer,
+    tied,
+    worst_first,
+)
 from modiste.outfit import FitbQuestion
 
 CUTOFFS = (10, 30, 50)
@@ -97,24 +104,24 @@ class RetrievalResult:
 
 
 def measure_retrieval(
-    scorer: Scorer, questions: Sequence[FitbQuestion], terms: Terms
+    scorer: Scorer, questions: Sequence[FitbQuestion], terms: EvaluationContext
 ) -> RetrievalResult:
     """Ask fill-in-the-blank questions among all items of the answer's fine category.
 
     The wrong candidates play no part. Items of the question itself are not in the pool. Where
     items tie, a right answer earns what breaking ties at random would earn on average.
     """
-    assortment = terms.assortment
+    index = terms.index
     truths = [q.candidates[q.answer] for q in questions]
     asks = [
         Ask(
-            items=assortment.known(q.question),
-            answer=assortment.rows.get(truth, -1),
-            pool=assortment.fine_of(truth),
+            items=index.known(q.question),
+            answer=index.rows.get(truth, -1),
+            pool=index.fine_of(truth),
         )
         for q, truth in zip(questions, truths, strict=True)
     ]
-    ranks = rank(scorer, asks, {name: (rows,) for name, rows in assortment.of_fine.items()})
+    ranks = rank(scorer, asks, {name: (rows,) for name, rows in index.of_fine.items()})
     clusters = clusters_of(
         [frozenset((*q.question, truth)) for q, truth in zip(questions, truths, strict=True)]
     )
@@ -147,22 +154,24 @@ def rank(scorer: Scorer, asks: Sequence[Ask], pools: Mapping[str, tuple[Ints, ..
     for name, places in by_pool.items():
         if name not in pools:
             continue
-        shelves = [scorer.shelf(rows) for rows in pools[name]]
-        many = max(1, _CELLS // sum(len(shelf.rows) for shelf in shelves))
+        partitions = [scorer.partition(rows) for rows in pools[name]]
+        many = max(1, _CELLS // sum(len(partition.rows) for partition in partitions))
         for start in range(0, len(places), many):
             some = places[start : start + many]
-            found = _rank_some(scorer, [asks[i] for i in some], shelves)
+            found = _rank_some(scorer, [asks[i] for i in some], partitions)
             better[some], ties[some], sizes[some] = found
     return Ranks(better, ties, sizes)
 
 
 def _rank_some(
-    scorer: Scorer, asks: Sequence[Ask], shelves: Sequence[Shelf]
+    scorer: Scorer, asks: Sequence[Ask], partitions: Sequence[CandidatePool]
 ) -> tuple[Ints, Ints, Ints]:
     """Better, tied and pool size of questions that share a pool."""
-    rows = np.concatenate([shelf.rows for shelf in shelves])
+    rows = np.concatenate([partition.rows for partition in partitions])
     outfits = [ask.items or [] for ask in asks]
-    fits = np.concatenate([scorer.fits(outfits, shelf) for shelf in shelves], axis=1)  # (n, P)
+    fits = np.concatenate(
+        [scorer.fits(outfits, partition) for partition in partitions], axis=1
+    )  # (n, P)
     fits[[ask.items is None for ask in asks]] = 0.0  # nothing known: all tied
     place = {row: column for column, row in enumerate(rows.tolist())}
     own = np.array([place.get(ask.answer, -1) for ask in asks], dtype=np.int64)

@@ -28,7 +28,7 @@ SAME = 1e-6
 
 
 @dataclass(frozen=True)
-class Assortment:
+class CatalogueIndex:
     """What there is to choose from: the items of a catalogue and their categories, row by row.
 
     Args:
@@ -100,11 +100,11 @@ class Assortment:
 
 
 @dataclass(frozen=True)
-class Terms:
+class EvaluationContext:
     """On what terms scorers are measured; the same for a model and for its controls.
 
     Args:
-        assortment: the catalogue that questions are about.
+        index: the catalogue that questions are about.
         trained_on: ids of the items in outfits that the model was trained on.
         seed: of every resampling.
         fitb_by: what answers fill-in-the-blank questions: `score` of the completed outfits, or
@@ -112,14 +112,14 @@ class Terms:
             a fine category, and `score` where they do not.
     """
 
-    assortment: Assortment
+    index: CatalogueIndex
     trained_on: frozenset[str] = frozenset()
     seed: int = 0
     fitb_by: Literal["score", "wanted"] = "score"
 
 
 @dataclass(frozen=True)
-class Shelf:
+class CandidatePool:
     """Items of one fine category, ready to be searched.
 
     Args:
@@ -139,11 +139,11 @@ class Scorer(Protocol):
     def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
         """(n,) how well each outfit goes together; higher is better."""
 
-    def shelf(self, rows: Ints) -> Shelf:
+    def partition(self, rows: Ints) -> CandidatePool:
         """Prepare items of one fine category to be searched."""
 
-    def fits(self, outfits: Sequence[Sequence[int]], shelf: Shelf) -> Doubles:
-        """(n, P) how well each item of the shelf completes each outfit; higher is better."""
+    def fits(self, outfits: Sequence[Sequence[int]], partition: CandidatePool) -> Doubles:
+        """(n, P) how well each item of the partition completes each outfit; higher is better."""
 
 
 @dataclass
@@ -171,7 +171,7 @@ class ModelScorer:
                 scores[places] = self.model.score(batch).double().cpu().numpy()
         return scores
 
-    def shelf(self, rows: Ints) -> Shelf:
+    def partition(self, rows: Ints) -> CandidatePool:
         """The items' vectors; `rows` are of one fine category, at least one."""
         category = int(self.table.category[rows[0]])
         features = torch.from_numpy(np.ascontiguousarray(self.table.features[rows]))
@@ -179,17 +179,17 @@ class ModelScorer:
             vectors = self.model.item_vectors(
                 features.to(self.device), torch.full((len(rows),), category, device=self.device)
             )
-        return Shelf(rows, category, vectors)
+        return CandidatePool(rows, category, vectors)
 
-    def fits(self, outfits: Sequence[Sequence[int]], shelf: Shelf) -> Doubles:
-        """(n, P) inner products of the wanted items with those on the shelf."""
-        fits = np.zeros((len(outfits), len(shelf.rows)))
+    def fits(self, outfits: Sequence[Sequence[int]], partition: CandidatePool) -> Doubles:
+        """(n, P) inner products of the wanted items with those on the partition."""
+        fits = np.zeros((len(outfits), len(partition.rows)))
         with self._asking():
             for places in self._batches(outfits, mixed=True):
                 batch = collate(self.table, [outfits[i] for i in places]).to(self.device)
-                category = torch.full((len(batch),), shelf.category, device=self.device)
+                category = torch.full((len(batch),), partition.category, device=self.device)
                 wanted = self.model.wanted(batch, category)
-                fits[places] = inner_product(wanted, shelf.vectors).double().cpu().numpy()
+                fits[places] = inner_product(wanted, partition.vectors).double().cpu().numpy()
         return fits
 
     def _batches(self, outfits: Sequence[Sequence[int]], *, mixed: bool) -> Iterator[Ints]:

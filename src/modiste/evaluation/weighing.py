@@ -17,7 +17,7 @@ from sklearn.metrics import roc_auc_score
 from modiste.data.batches import Floats, Ints
 from modiste.evaluation.fitb import fitb_credit
 from modiste.evaluation.retrieval import Ranks
-from modiste.evaluation.scoring import Assortment, Bools, Doubles, Scorer
+from modiste.evaluation.scoring import Bools, CatalogueIndex, Doubles, Scorer
 from modiste.outfit import FitbQuestion
 
 MOST_TRIED = 300
@@ -105,7 +105,7 @@ def leads_of(
     scorers: Sequence[Scorer],
     blanks: Sequence[Doubles],
     questions: Sequence[FitbQuestion],
-    assortment: Assortment,
+    index: CatalogueIndex,
 ) -> Leads:
     """Ask K scorers for the missing items.
 
@@ -114,9 +114,9 @@ def leads_of(
         blanks: K times (q, C), what each gave the candidates as the item that it wants; NaN where
             there is none.
         questions: the q questions.
-        assortment: what there is to choose from.
+        index: what there is to choose from.
     """
-    known = [place for place, q in enumerate(questions) if _comparable(q, assortment)]
+    known = [place for place, q in enumerate(questions) if _comparable(q, index)]
     chosen = [questions[place] for place in known]
     answers = np.array([q.answer for q in chosen], dtype=np.int64)
     given = np.stack(blanks, axis=2)[known]  # (q, C, K)
@@ -126,7 +126,7 @@ def leads_of(
         scale = _above_zero(np.sqrt(np.nanmean(spread**2, axis=(0, 1))))
     truth = np.take_along_axis(given, answers[:, None, None], axis=1)  # (q, 1, K)
     apart = np.nan_to_num((given - truth) / scale, nan=_NEVER)
-    pools = tuple(_pools(scorers, chosen, assortment, scale))
+    pools = tuple(_pools(scorers, chosen, index, scale))
     return Leads(apart, answers, pools, scale)
 
 
@@ -179,36 +179,36 @@ def _moved(weights: Doubles, step: float) -> Iterator[Doubles]:
             yield moved
 
 
-def _comparable(question: FitbQuestion, assortment: Assortment) -> bool:
+def _comparable(question: FitbQuestion, index: CatalogueIndex) -> bool:
     """Whether all is known and the candidates share a fine category."""
-    rows = assortment.known((*question.question, *question.candidates))
+    rows = index.known((*question.question, *question.candidates))
     if rows is None:
         return False
-    return len({assortment.fine[row] for row in rows[len(question.question) :]}) == 1
+    return len({index.fine[row] for row in rows[len(question.question) :]}) == 1
 
 
 def _pools(
     scorers: Sequence[Scorer],
     questions: Sequence[FitbQuestion],
-    assortment: Assortment,
+    index: CatalogueIndex,
     scale: Doubles,
 ) -> Iterator[Floats]:
     """(n, P, K) float32 leads over the right answer, one array a fine category."""
     truths = [q.candidates[q.answer] for q in questions]
-    sizes = [len(assortment.of_fine[assortment.fine_of(truth)]) for truth in truths]
+    sizes = [len(index.of_fine[index.fine_of(truth)]) for truth in truths]
     every = max(1, -(-sum(sizes) * len(scorers) // MOST_CELLS))
     by_fine: dict[str, list[tuple[list[int], int]]] = {}
     for question, truth in list(zip(questions, truths, strict=True))[::every]:
-        asked = (assortment.known(question.question) or [], assortment.rows[truth])
-        by_fine.setdefault(assortment.fine_of(truth), []).append(asked)
+        asked = (index.known(question.question) or [], index.rows[truth])
+        by_fine.setdefault(index.fine_of(truth), []).append(asked)
     for fine, asks in by_fine.items():
-        rows = assortment.of_fine[fine]
+        rows = index.of_fine[fine]
         outfits = [outfit for outfit, _ in asks]
         right = np.searchsorted(rows, [answer for _, answer in asks])
         out = _left_out(rows, asks)
         leads = np.empty((len(asks), len(rows), len(scorers)), dtype=np.float32)
         for number, scorer in enumerate(scorers):
-            fits = scorer.fits(outfits, scorer.shelf(rows)) / scale[number]
+            fits = scorer.fits(outfits, scorer.partition(rows)) / scale[number]
             leads[:, :, number] = fits - fits[np.arange(len(asks)), right][:, None]
         leads[out] = _NEVER
         yield np.nan_to_num(leads, nan=_NEVER)

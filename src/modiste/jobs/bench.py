@@ -22,7 +22,7 @@ from modiste.bench.rows import BenchRow
 from modiste.bench.search import bench_search
 from modiste.bench.search_draw import ShopSize
 from modiste.bench.serve import ServeSize, bench_serve
-from modiste.catalogue.base import Goods
+from modiste.catalogue.base import Batch
 from modiste.catalogue.places import create_catalogue
 from modiste.data.batches import Floats, Ints, ItemTable
 from modiste.data.drawn import draw_wardrobe
@@ -83,7 +83,7 @@ class _Copies:
         """(D,) standard deviation of the features."""
         return np.asarray(self.table.features.std(axis=0), dtype=np.float32)
 
-    def some(self, count: int, report: Report) -> Iterator[Goods]:
+    def some(self, count: int, report: Report) -> Iterator[Batch]:
         """The first `count` of them."""
         size, start = len(self.facts), 0
         while start < count:
@@ -94,7 +94,7 @@ class _Copies:
             start += len(rows)
         report(count, count)
 
-    def of(self, copy: int, rows: Ints) -> Goods:
+    def of(self, copy: int, rows: Ints) -> Batch:
         """Rows of one copy."""
         features, facts = np.ascontiguousarray(self.table.features[rows]), self.facts[rows]
         if copy:
@@ -102,7 +102,7 @@ class _Copies:
             noise = rng.standard_normal(features.shape, dtype=np.float32)
             features = features + NOISE * self.spread * noise
             facts = facts.with_columns(pl.col("id") + f" ({copy})")
-        return Goods(facts, item_vectors(self.model, features, self.table.category[rows]), features)
+        return Batch(facts, item_vectors(self.model, features, self.table.category[rows]), features)
 
 
 BENCHMARKS = ("completion", "embed", "han2017", "likeness", "search", "serve")

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 import torch
 
-from modiste.catalogue.base import Catalogue, CatalogueStats, Goods
+from modiste.catalogue.base import Batch, Catalogue, CatalogueStats
 from modiste.catalogue.facts import FACTS
 from modiste.catalogue.places import create_catalogue, forget_damaged, open_catalogue
 from modiste.data.batches import Floats, Ints, ItemTable
@@ -159,8 +159,8 @@ def build(
     faiss.omp_set_num_threads(torch.get_num_threads())  # for the indexes of large categories
     try:
         with progress("items") as report:
-            goods = _goods(clothes, model, table, report)
-            catalogue.replace(goods, run=opened.fingerprint, **widths)
+            batch = _goods(clothes, model, table, report)
+            catalogue.replace(batch, run=opened.fingerprint, **widths)
         return catalogue.stats()
     finally:
         catalogue.close()
@@ -194,7 +194,7 @@ def add(where: str, wardrobe: Path, *, run: Path) -> Changed:
             table = table_of(clothes, opened.spec, opened.counts)
         with progress("items") as report:
             added = sum(
-                catalogue.add(*goods) for goods in _goods(clothes, opened.model(), table, report)
+                catalogue.add(*batch) for batch in _goods(clothes, opened.model(), table, report)
             )
         return _changed(where, catalogue, added=added)
     finally:
@@ -262,14 +262,14 @@ def item_vectors(model: OutfitModel, features: Floats, category: Ints) -> Floats
 
 def _goods(
     wardrobe: Wardrobe, model: OutfitModel, table: ItemTable, report: Report
-) -> Iterator[Goods]:
+) -> Iterator[Batch]:
     items = catalogue_items(wardrobe)
     for start in range(0, len(items), _BATCH):
         report(start, len(items))
         stop = min(start + _BATCH, len(items))
         features = table.features[start:stop]
         vectors = item_vectors(model, features, table.category[start:stop])
-        yield Goods(items[start:stop], vectors, features)
+        yield Batch(items[start:stop], vectors, features)
     report(len(items), len(items))
 
 

@@ -12,8 +12,8 @@ from modiste.encoders.blocks import without_frequency
 from modiste.errors import Misuse
 from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.intervals import Difference, paired_difference
-from modiste.evaluation.scoring import ModelScorer, Terms
-from modiste.jobs.evaluate import assortment_of, chosen_questions
+from modiste.evaluation.scoring import EvaluationContext, ModelScorer
+from modiste.jobs.evaluate import catalogue_index_of, chosen_questions
 from modiste.outfit import Question, Split
 from modiste.training.run import Run, table_of
 
@@ -79,7 +79,7 @@ def compare(
 
 def _measured(run: Run, wardrobe: Wardrobe, questions: Sequence[Question]) -> Measures:
     model, table = run.model(), table_of(wardrobe, run.spec, run.counts)
-    terms = Terms(assortment_of(wardrobe), run.trained_on, seed=0)
+    terms = EvaluationContext(catalogue_index_of(wardrobe), run.trained_on, seed=0)
     blind = ModelScorer(model, without_frequency(table))
     return measure(ModelScorer(model, table), questions, terms, fitb=blind)
 

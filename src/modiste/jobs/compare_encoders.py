@@ -20,9 +20,9 @@ from modiste.encoders.trained import encoder_folder, read_encoder_spec
 from modiste.errors import Misuse, RunError
 from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.nearest import nearest_others, shared, shared_by_chance
-from modiste.evaluation.scoring import ModelScorer, Terms
+from modiste.evaluation.scoring import EvaluationContext, ModelScorer
 from modiste.jobs.encoder import pictured_items
-from modiste.jobs.evaluate import assortment_of, chosen_questions
+from modiste.jobs.evaluate import catalogue_index_of, chosen_questions
 from modiste.jobs.finetune import embed_beside
 from modiste.jobs.spec import new_spec, parse_settings
 from modiste.jobs.train import train_spec
@@ -137,7 +137,7 @@ class _View:
     same: Ints
     labels: tuple[list[str | None], list[str | None], list[str | None]]
     questions: list[Question]
-    terms: Terms
+    terms: EvaluationContext
 
 
 def compare_encoders(
@@ -236,7 +236,7 @@ def _view(wardrobe: Wardrobe, split: Split, seed: int) -> tuple[str, _View, str]
         np.array(pictures, dtype=np.int64),
         (items["category"].to_list(), items["fine"].to_list(), colour.to_list()),
         questions,
-        Terms(assortment_of(wardrobe), worn, seed=0),
+        EvaluationContext(catalogue_index_of(wardrobe), worn, seed=0),
     )
     return asked, view, f"the column {column}" if column else "measured on the photographs"
 
@@ -269,10 +269,10 @@ def _chance(view: _View, features: Mapping[str, Features]) -> EncoderFigures:
 
 
 def _measured(view: _View, control: str, vectors: Floats) -> Measures:
-    fine = view.terms.assortment.fine
+    fine = view.terms.index.fine
     vocabulary = tuple(sorted(set(fine)))
     category = category_index(fine, vocabulary)
-    table = ItemTable(view.terms.assortment.ids, vectors, category, vocabulary)
+    table = ItemTable(view.terms.index.ids, vectors, category, vocabulary)
     scorer = ModelScorer(fit_control(control, table, []), table)
     return measure(scorer, view.questions, view.terms)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from modiste.data.wardrobe import Wardrobe
 from modiste.evaluation.evaluate import Measures, measure
-from modiste.evaluation.scoring import Terms
-from modiste.jobs.evaluate import assortment_of, chosen_questions, fitted_controls
+from modiste.evaluation.scoring import EvaluationContext
+from modiste.jobs.evaluate import catalogue_index_of, chosen_questions, fitted_controls
 from modiste.outfit import Split
 
 
@@ -50,7 +50,7 @@ def measure_controls(
     opened = Wardrobe(wardrobe)
     asked, chosen = chosen_questions(opened, split, questions)
     worn = frozenset(item for outfit in opened.outfits_of("train") for item in outfit.items)
-    terms = Terms(assortment_of(opened), worn, seed)
+    terms = EvaluationContext(catalogue_index_of(opened), worn, seed)
     controls = fitted_controls(opened)
     return Compared(
         asked=asked,

@@ -42,7 +42,7 @@ from modiste.jobs.spec import check_types, parse_settings
 from modiste.outfit import SPLITS
 from modiste.training.encoder_loop import EncoderTraining, Seen, measured, train_encoder
 from modiste.training.log import draw_curves, read_lines
-from modiste.training.pixels import Photographs, PictureBatches, PictureConfig
+from modiste.training.pixels import PhotographPixels, PictureBatches, PictureConfig
 
 ACROSS = 8
 """Photographs in a row."""
@@ -356,13 +356,13 @@ def _items(wardrobe: Wardrobe, spec: EncoderSpec) -> _Items:
 
 def _photographs(
     items: _Items, rows: Sequence[int], prepare: Preprocessing, config: PictureConfig
-) -> Photographs:
+) -> PhotographPixels:
     """Photographs kept at the size of `prepare`, with half of the memory that there may be."""
     paths = {row: items.paths[row] for row in rows}
-    return Photographs(paths, prepare.pixels, prepare.size, config.pixels_mb * 2**19)
+    return PhotographPixels(paths, prepare.pixels, prepare.size, config.pixels_mb * 2**19)
 
 
-def _draw(network: Autoencoder, held: Photographs, rows: Sequence[int], path: Path) -> float:
+def _draw(network: Autoencoder, held: PhotographPixels, rows: Sequence[int], path: Path) -> float:
     """Reconstructions of a few held-out photographs; returns how much they differ, of 255."""
     _, originals = held.read(some_of(rows, _DRAWN, 0))
     with torch.inference_mode():

@@ -33,7 +33,7 @@ from modiste.evaluation.reconstruction import (
     whole_outfits,
 )
 from modiste.evaluation.report.page import ReportPage, write_report
-from modiste.evaluation.scoring import Assortment, ModelScorer, Terms
+from modiste.evaluation.scoring import CatalogueIndex, EvaluationContext, ModelScorer
 from modiste.models.base import Reconstructs
 from modiste.outfit import FitbQuestion, Question, Split
 from modiste.training.run import Run, table_of
@@ -61,10 +61,10 @@ def _items(question: Question) -> tuple[str, ...]:
             return (*question.question, question.answer)
 
 
-def assortment_of(wardrobe: Wardrobe) -> Assortment:
+def catalogue_index_of(wardrobe: Wardrobe) -> CatalogueIndex:
     """The items of a wardrobe and their categories, row by row."""
     items = wardrobe.items
-    return Assortment(
+    return CatalogueIndex(
         tuple(items["id"]),
         tuple(items["fine"]),
         tuple(items["category"]),
@@ -120,7 +120,7 @@ def evaluate(
     asked, chosen = chosen_questions(opened, split, questions)
     table = table_of(opened, run.spec, run.counts)
     scorer = ModelScorer(run.model(), table)
-    terms = Terms(assortment_of(opened), run.trained_on, seed=0)
+    terms = EvaluationContext(catalogue_index_of(opened), run.trained_on, seed=0)
     controls = fitted_controls(opened)
     calibration = Calibration.from_dict(run.spec.calibration) if run.spec.calibration else None
     found = measure_all(
@@ -171,7 +171,7 @@ def fitted_controls(wardrobe: Wardrobe) -> Controls:
     if has_images(wardrobe):
         blocks["background"] = backgrounds(wardrobe, load_photographs(wardrobe))
     outfits = [[wardrobe.rows[i] for i in o.items] for o in wardrobe.outfits_of("train")]
-    return build_controls(assortment_of(wardrobe), blocks, outfits)
+    return build_controls(catalogue_index_of(wardrobe), blocks, outfits)
 
 
 def has_images(wardrobe: Wardrobe) -> bool:
@@ -180,7 +180,7 @@ def has_images(wardrobe: Wardrobe) -> bool:
 
 
 def _reconstruction(
-    scorer: ModelScorer, wardrobe: Wardrobe, questions: Sequence[Question], terms: Terms
+    scorer: ModelScorer, wardrobe: Wardrobe, questions: Sequence[Question], terms: EvaluationContext
 ) -> ReconstructionResult | None:
     """Of the outfits that the questions are about; None where the model has no such thing."""
     if not isinstance(scorer.model, Reconstructs):

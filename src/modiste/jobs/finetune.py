@@ -38,7 +38,7 @@ from modiste.models.fusion import FusionConfig
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question
 from modiste.training.finetune import EndToEnd, FinetuneConfig, renewed_table
 from modiste.training.loop import TrainConfig, train
-from modiste.training.pixels import Photographs, PicturedBatches
+from modiste.training.pixels import PhotographPixels, PicturedBatches
 from modiste.training.run import RunSpec, spec_blocks
 
 FLAG = "finetune_encoder"
@@ -205,7 +205,7 @@ def start_tuning(
             f"Fine-tuning learns from photographs, and {wardrobe.root} has none that can be read."
         )
     usual = batches.table.features[present][:, columns].mean(axis=0, dtype=np.float64)
-    photographs = Photographs(
+    photographs = PhotographPixels(
         paths, encoder.preprocess, encoder.preprocessing.size, config.pixels_mb * 2**20
     )
     return Tuning(

@@ -26,9 +26,9 @@ from modiste.encoders.weights import portable
 from modiste.errors import Misuse, RunError
 from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.evaluate import Measures, measure
-from modiste.evaluation.scoring import Doubles, ModelScorer, Terms
+from modiste.evaluation.scoring import Doubles, EvaluationContext, ModelScorer
 from modiste.evaluation.weighing import Leads, Opinions, find_weights, leads_of
-from modiste.jobs.evaluate import assortment_of
+from modiste.jobs.evaluate import catalogue_index_of
 from modiste.jobs.progress import progress
 from modiste.jobs.validation import headline, validation_questions
 from modiste.models.base import OutfitModel
@@ -274,7 +274,7 @@ class _Asked:
             "compatibility": len(self.questions) - len(self.blanks),
         }
         self.table, self._blind = table, without_frequency(table)
-        self.terms = Terms(assortment_of(wardrobe), trained_on, seed)
+        self.terms = EvaluationContext(catalogue_index_of(wardrobe), trained_on, seed)
 
     def measure(self, model: OutfitModel) -> Measures:
         """As training measures: missing items by `wanted`, blind to frequency."""
@@ -285,7 +285,7 @@ class _Asked:
         """What each model says of missing items."""
         scorers = [ModelScorer(model, self.table) for model in models]
         blanks = [found.fitb.scores for found in alone]
-        return leads_of(scorers, blanks, self.blanks, self.terms.assortment)
+        return leads_of(scorers, blanks, self.blanks, self.terms.index)
 
 
 @dataclass(frozen=True, kw_only=True)

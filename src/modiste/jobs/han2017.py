@@ -15,8 +15,8 @@ from modiste.evaluation.han2017.measure import (
     measure_fast,
     measure_fitb_as_published,
 )
-from modiste.evaluation.scoring import ModelScorer, Terms
-from modiste.jobs.evaluate import assortment_of, chosen_questions
+from modiste.evaluation.scoring import EvaluationContext, ModelScorer
+from modiste.jobs.evaluate import catalogue_index_of, chosen_questions
 from modiste.outfit import Split
 from modiste.training.run import Run, table_of
 
@@ -74,7 +74,7 @@ def evaluate_as_published(
     model, table = run.model(), table_of(opened, run.spec, run.counts)
     asked_of, chosen = chosen_questions(opened, split, questions)
     asked = ask(model, table, chosen)
-    terms = Terms(assortment_of(opened), run.trained_on, seed=0)
+    terms = EvaluationContext(catalogue_index_of(opened), run.trained_on, seed=0)
     ours = measure_compatibility(ModelScorer(model, table), asked.compatibility, terms)
     full = measure_compatibility_as_published(model, asked, ours)
     fitb, compatibility = measure_fitb_as_published(model, asked, terms.seed), full.to_json()

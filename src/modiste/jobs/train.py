@@ -34,7 +34,7 @@ SELECTION = "mean of FITB accuracy, compatibility AUC and recall@10 on the valid
 
 
 @dataclass(frozen=True, kw_only=True)
-class Watch:
+class ValidationWatch:
     """What a search over settings wants of a run, which then shows no progress itself."""
 
     hear: Hear
@@ -70,7 +70,7 @@ def train(
     resume: bool = False,
     finetune_encoder: bool = False,
     given: Mapping[str, Any] | None = None,
-    watch: Watch | None = None,
+    watch: ValidationWatch | None = None,
 ) -> TrainSummary:
     """Train a model on a wardrobe, or go on with a run that was interrupted.
 
@@ -105,7 +105,7 @@ def train(
 
 
 def train_spec(
-    wardrobe: Wardrobe, spec: RunSpec, out: Path, watch: Watch | None = None
+    wardrobe: Wardrobe, spec: RunSpec, out: Path, watch: ValidationWatch | None = None
 ) -> TrainSummary:
     """Train the run that a spec describes; an unfinished one of the same spec goes on at `out`.
 
@@ -116,7 +116,9 @@ def train_spec(
     return _run(wardrobe, spec, out, watch)
 
 
-def _run(wardrobe: Wardrobe, spec: RunSpec, out: Path, watch: Watch | None) -> TrainSummary:
+def _run(
+    wardrobe: Wardrobe, spec: RunSpec, out: Path, watch: ValidationWatch | None
+) -> TrainSummary:
     began = time.monotonic()
     loop = TrainConfig(**spec.training["loop"])
     batching = BatchConfig(**spec.training["batches"])

@@ -33,7 +33,7 @@ from modiste.jobs.tuning.study import (
     OBJECTIVES,
     PRUNERS,
     Keep,
-    Search,
+    TuneSearch,
     best_of,
     claim,
     ended,
@@ -156,7 +156,7 @@ def tune(
     )
 
 
-def write_best(search: Search, best: FrozenTrial) -> None:
+def write_best(search: TuneSearch, best: FrozenTrial) -> None:
     """Write `best.toml`: all settings at the best point."""
     settings = {
         "model": search.model,
@@ -176,7 +176,7 @@ def _search(
     names: tuple[str, str, str],
     given: tuple[dict[str, Any], dict[str, Any]],
     **rest: Any,
-) -> Search:
+) -> TuneSearch:
     """Everything checked that can be before the first trial."""
     (model, space, objective), (base, chosen) = names, given
     for what, name, known in (
@@ -196,7 +196,7 @@ def _search(
     found = space_of(model, space, base, chosen)
     objective_of(objective, model)
     new_spec(wardrobe, model, dict(found.fixed))  # one clear sentence now, not in every trial
-    return Search(
+    return TuneSearch(
         wardrobe=wardrobe.root.resolve(),
         content_hash=wardrobe.content_hash,
         folder=folder,
@@ -208,7 +208,7 @@ def _search(
     )
 
 
-def _run(search: Search, study: optuna.Study) -> None:
+def _run(search: TuneSearch, study: optuna.Study) -> None:
     """Run the trials that are missing; after each the best settings so far are on disk."""
     with progress("searching") as report:
         done = _told(search, study, report)
@@ -224,7 +224,7 @@ def _run(search: Search, study: optuna.Study) -> None:
             _told(search, study, report)
 
 
-def _told(search: Search, study: optuna.Study, report: Report) -> int:
+def _told(search: TuneSearch, study: optuna.Study, report: Report) -> int:
     done = len(ended(study))
     best = best_of(study, search.objective)
     if best is not None:

@@ -17,8 +17,8 @@ from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.evaluate import Measures, measure
 from modiste.evaluation.reconstruction import measure_reconstruction
 from modiste.evaluation.retrieval import Ask, rank
-from modiste.evaluation.scoring import ModelScorer, Terms
-from modiste.jobs.evaluate import assortment_of, has_images
+from modiste.evaluation.scoring import EvaluationContext, ModelScorer
+from modiste.jobs.evaluate import catalogue_index_of, has_images
 from modiste.models.base import OutfitModel, Reconstructs
 from modiste.outfit import Question
 
@@ -43,7 +43,7 @@ class Validation:
         self.questions = validation_questions(wardrobe, seed)
         self.table, self.device = table, device
         self._blind = without_frequency(table)
-        self.terms = Terms(assortment_of(wardrobe), trained_on, seed)
+        self.terms = EvaluationContext(catalogue_index_of(wardrobe), trained_on, seed)
         outfits = wardrobe.outfits_of("valid") if completion else []
         self.outfits = [outfit.items for outfit in outfits if len(outfit.items) > 1]
 
@@ -69,14 +69,14 @@ class Validation:
     def _completed(self, model: OutfitModel) -> dict[str, float]:
         if not self.outfits:
             return {}
-        scorer, assortment = ModelScorer(model, self.table, self.device), self.terms.assortment
-        rows = [[assortment.rows[item] for item in items] for items in self.outfits]
+        scorer, index = ModelScorer(model, self.table, self.device), self.terms.index
+        rows = [[index.rows[item] for item in items] for items in self.outfits]
         asks = [
-            Ask([row for row in outfit if row != own], own, assortment.coarse[own])
+            Ask([row for row in outfit if row != own], own, index.coarse[own])
             for outfit in rows
             for own in outfit
         ]
-        found = rank(scorer, asks, assortment.pools_among(assortment.worn)).recall(10)
+        found = rank(scorer, asks, index.pools_among(index.worn)).recall(10)
         facts = {"hits": float(found.sum()), "hit@10": float(found.mean())}
         if isinstance(model, Reconstructs):
             accuracy = measure_reconstruction(scorer, self.outfits, self.terms).accuracy

@@ -35,8 +35,8 @@ from modiste.serving.problems import Problem, problem_answer
 from modiste.serving.routes import game as questions
 from modiste.serving.routes import items, stylist, uploads
 from modiste.serving.routes import service as shop
-from modiste.serving.routes.deps import house_of, is_image
-from modiste.serving.service import House
+from modiste.serving.routes.deps import is_image, service_of
+from modiste.serving.service import Service
 from modiste.serving.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -91,7 +91,7 @@ def as_problem(request: Request, error: Exception) -> Problem:
 
 def discreet(request: Request, error: Exception) -> str:
     """What an error says, without folders of this machine."""
-    return house_of(request).served.discreet(str(error))
+    return service_of(request).served.discreet(str(error))
 
 
 def unrouted(request: Request, error: HTTPException) -> Problem:
@@ -154,10 +154,10 @@ FRESH = {"Cache-Control": "no-cache"}
 """A browser asks every time whether its copy is still right; the answer is 304 and costs little."""
 
 
-def create_app(house: House, settings: Settings | None = None) -> FastAPI:
-    """The service over a house.
+def create_app(service: Service, settings: Settings | None = None) -> FastAPI:
+    """The application over a service.
 
-    The house is opened in the background where nobody has done so, and closed with the application.
+    It is opened in the background where nobody has done so, and closed with the application.
     """
     app = FastAPI(
         title="Modiste",
@@ -167,32 +167,32 @@ def create_app(house: House, settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=_life,
     )
-    app.state.house = house
+    app.state.service = service
     for route in (stylist, items, uploads, questions, shop):
         app.include_router(route.router)
     app.add_api_route("/", page, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/static", Static(directory=PAGE), name="static")
     install_failures(app)
-    install_edge(app, (settings or house.settings).edge)
-    house.batcher.called = app.state.metrics.called_model
+    install_edge(app, (settings or service.settings).edge)
+    service.batcher.called = app.state.metrics.called_model
     app.state.metrics.read_when_asked(
-        "requests_waiting", "Requests that wait for the model.", lambda: house.batcher.waiting
+        "requests_waiting", "Requests that wait for the model.", lambda: service.batcher.waiting
     )
     return app
 
 
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
-    house: House = app.state.house
+    service: Service = app.state.service
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
-    if not house.ready:
-        app.state.opening = asyncio.get_running_loop().run_in_executor(None, house.open)
+    if not service.ready:
+        app.state.opening = asyncio.get_running_loop().run_in_executor(None, service.open)
     try:
         yield
     finally:
         sys.setswitchinterval(before)
-        await asyncio.to_thread(house.close)
+        await asyncio.to_thread(service.close)
 
 
 async def page() -> Response:

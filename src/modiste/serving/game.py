@@ -14,8 +14,8 @@ from modiste.data.questions.make import QuestionSettings, ask
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import ModisteError
 from modiste.outfit import FitbQuestion
-from modiste.serving.version import Served
-from modiste.stylist.context import Board
+from modiste.serving.version import ServedVersion
+from modiste.stylist.context import PartialOutfit
 
 CANDIDATES = 4
 
@@ -24,7 +24,7 @@ SMALLEST = 2
 """Pieces that a question shows beside the blank."""
 
 
-def fitb_questions(served: Served) -> list[FitbQuestion]:
+def fitb_questions(served: ServedVersion) -> list[FitbQuestion]:
     """The questions in their order; only those whose pieces are all sold and have a photograph.
 
     The game is played by looking.
@@ -59,17 +59,17 @@ def wardrobe_questions(root: Path, content_hash: str) -> tuple[FitbQuestion, ...
     return tuple(q for q in asked.questions if isinstance(q, FitbQuestion))
 
 
-def answered(served: Served, question: FitbQuestion, choice: int) -> dict[str, Any]:
+def answered(served: ServedVersion, question: FitbQuestion, choice: int) -> dict[str, Any]:
     """Whether a choice was right, and the model's share for each candidate.
 
     The model judges the four completed outfits; the shares are its calibrated odds that each was
     made by people, given that exactly one of them was: a softmax of the calibrated logits.
     """
-    atelier = served.stylist.atelier
+    context = served.stylist.context
     rows = [served.rows[item_id] for item_id in question.question]
-    board = Board(atelier, [served.piece(item_id) for item_id in question.question])
+    board = PartialOutfit(context, [served.piece(item_id) for item_id in question.question])
     outfits = [[*rows, served.rows[item_id]] for item_id in question.candidates]
-    probability = np.clip(atelier.calibration.probability(board.score(outfits)), 1e-9, 1 - 1e-9)
+    probability = np.clip(context.calibration.probability(board.score(outfits)), 1e-9, 1 - 1e-9)
     odds = probability / (1 - probability)
     shares = odds / odds.sum()
     return {
@@ -80,7 +80,7 @@ def answered(served: Served, question: FitbQuestion, choice: int) -> dict[str, A
     }
 
 
-def _playable(served: Served, question: FitbQuestion) -> bool:
+def _playable(served: ServedVersion, question: FitbQuestion) -> bool:
     pieces = (*question.question, *question.candidates)
     return (
         len(question.candidates) == CANDIDATES

@@ -24,7 +24,7 @@ from uvicorn.server import HANDLED_SIGNALS
 from modiste.errors import Misuse
 from modiste.serving.edge.connections import guarded
 from modiste.serving.settings import EdgeSettings
-from modiste.serving.sources import Watch
+from modiste.serving.sources import CatalogueWatch
 from modiste.serving.startup import Waking
 
 BACKLOG = 1024
@@ -100,7 +100,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from modiste.serving.service import House
+    from modiste.serving.service import Service
 
 KEEP_ALIVE_SECONDS = 20
 GRACE_SECONDS = 25
@@ -125,15 +125,15 @@ class Listening:
     idle: float | None = None
 
 
-Build = Callable[[EdgeSettings], "tuple[FastAPI, House]"]
-"""Makes the application and its house, not loaded yet; imports what is heavy."""
+Build = Callable[[EdgeSettings], "tuple[FastAPI, Service]"]
+"""Makes the application and its service, not loaded yet; imports what is heavy."""
 
 
 def serve(build: Build, edge: EdgeSettings, listening: Listening) -> None:
     """Serve until SIGTERM or SIGINT; what runs by then is finished first.
 
     The socket listens before anything heavy is imported; `/v1/health` answers from then on, all
-    else with 503 until the house is loaded.
+    else with 503 until the service is loaded.
 
     Raises:
         Misuse: it cannot listen there.
@@ -200,7 +200,7 @@ class _Start:
     waking: Waking
     sock: socket.socket
     listening: Listening
-    watch: Watch | None = None
+    watch: CatalogueWatch | None = None
     error: Exception | None = None
 
     def begin(self) -> None:
@@ -216,14 +216,14 @@ class _Start:
 
     def _work(self) -> None:
         try:
-            app, house = self.build(self.edge)
-            served = house.open()
+            app, service = self.build(self.edge)
+            served = service.open()
             asyncio.run_coroutine_threadsafe(self.waking.wake(app), self.loop).result()
         except Exception as error:  # shown by the command line once the server has ended
             self.error = error
             self.server.should_exit = True
             return
-        self.watch = Watch(house, swapped=app.state.metrics.swapped)
+        self.watch = CatalogueWatch(service, swapped=app.state.metrics.swapped)
         self.watch.start()
         self.listening.announce(self.url, len(served.items))
         if self.listening.opens:

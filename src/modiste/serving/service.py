@@ -1,4 +1,4 @@
-"""The house: the version that is served, the queue before it, and what visitors brought.
+"""The service: the version that is served, the queue before it, and what visitors brought.
 
 Everything that a route calls stands here. `served` is one version; a route takes it once and
 gives it on, so that a request never sees two.
@@ -24,7 +24,7 @@ from modiste.serving.photographs.uploads import Upload, Uploads
 from modiste.serving.problems import Problem
 from modiste.serving.settings import Settings
 from modiste.serving.sources import Source
-from modiste.serving.version import Served, shop_of
+from modiste.serving.version import ServedVersion, shop_of
 from modiste.stylist.find import SearchRequest
 from modiste.stylist.pieces import Piece
 
@@ -36,7 +36,7 @@ LATER = 10.0
 """Seconds that work which no first visitor waits for lets the first visitors go before it."""
 
 
-class House:
+class Service:
     """What the service is made of, whatever it is asked.
 
     Args:
@@ -70,7 +70,7 @@ class House:
         self._drawing = 0
         self.thumbnails = Thumbnails(settings.picture_memory)
         self._source = source
-        self._served: Served | None = None
+        self._served: ServedVersion | None = None
         self._trouble: ModisteError | None = None
         self._loading = threading.Lock()
         self._closing = threading.Event()
@@ -81,7 +81,7 @@ class House:
         return self._served is not None
 
     @property
-    def served(self) -> Served:
+    def served(self) -> ServedVersion:
         """The current version.
 
         Raises:
@@ -91,7 +91,7 @@ class House:
             raise Problem("not_ready", "The stylist is getting ready; ask again in a moment.")
         return self._served
 
-    def open(self) -> Served:
+    def open(self) -> ServedVersion:
         """Load the newest version, warm it up, and serve it.
 
         Raises:
@@ -110,7 +110,7 @@ class House:
         threading.Thread(target=self._prepare, args=(served,), daemon=True).start()
         return served
 
-    def swap(self, served: Served) -> None:
+    def swap(self, served: ServedVersion) -> None:
         """Serve another version from the next request on; those that run keep theirs."""
         self._served, self._trouble = served, None
 
@@ -135,7 +135,7 @@ class House:
         self._trouble = None
         return newer
 
-    def _prepare(self, served: Served) -> None:
+    def _prepare(self, served: ServedVersion) -> None:
         """Make what takes longer and can wait until after the first visitor."""
         if self._closing.wait(LATER if served.stylist.ahead.searches_at_once else 0):
             return
@@ -143,7 +143,7 @@ class House:
             served.stylist.ahead.prepare()
             self.questions(served)
 
-    def _draw_ahead(self, served: Served) -> None:
+    def _draw_ahead(self, served: ServedVersion) -> None:
         """Cut out what the first visitor will see, so that the page comes at once."""
         worn = tuple(_shop(served)["example"])
         shown = [(item_id, BOARD) for item_id in worn]
@@ -177,7 +177,7 @@ class House:
             )
         return removed
 
-    def shop(self, served: Served) -> dict[str, Any]:
+    def shop(self, served: ServedVersion) -> dict[str, Any]:
         """What a version has to offer."""
         facts = _shop(served)
         limits = facts["limits"] | {
@@ -187,7 +187,7 @@ class House:
         }
         return facts | {"limits": limits, "questions": len(self.questions(served))}
 
-    def questions(self, served: Served) -> list[FitbQuestion]:
+    def questions(self, served: ServedVersion) -> list[FitbQuestion]:
         """The questions of a version."""
         return served.once("questions", lambda: fitb_questions(served))
 
@@ -203,7 +203,7 @@ class House:
             )
 
     async def receive(
-        self, served: Served, sent: PhotographSent, visitor: str | None, receive: Receive
+        self, served: ServedVersion, sent: PhotographSent, visitor: str | None, receive: Receive
     ) -> Upload:
         """Take a photograph in: draw it clean, have it looked at, keep it.
 
@@ -211,7 +211,7 @@ class House:
             Problem: it cannot be read, or the run does not look at photographs.
             UnknownName: no such category.
         """
-        if served.stylist.atelier.senses.see is None:
+        if served.stylist.context.query_encoders.see is None:
             raise Problem("misuse", "This run does not look at photographs; wear items instead.")
         clean = await self.in_pool(self.uploads.clean, sent.data)
 
@@ -242,7 +242,9 @@ class House:
         finally:
             self._drawing -= 1
 
-    async def counted(self, call: Callable[[Served], Answer], served: Served) -> Answer:
+    async def counted(
+        self, call: Callable[[ServedVersion], Answer], served: ServedVersion
+    ) -> Answer:
         """Run what is counted once for a version, in a thread that nothing else waits for."""
         return await asyncio.get_running_loop().run_in_executor(self._counting, call, served)
 
@@ -256,7 +258,7 @@ class House:
         self.uploads.close()
 
 
-def _shop(served: Served) -> dict[str, Any]:
+def _shop(served: ServedVersion) -> dict[str, Any]:
     """What a version has to offer, counted on first use."""
     return served.once("shop", lambda: shop_of(served))
 
@@ -272,12 +274,12 @@ def _look_past() -> None:
     gc.freeze()
 
 
-def warm_up(served: Served) -> None:
+def warm_up(served: ServedVersion) -> None:
     """Make what is made on first use, so that no visitor waits: one completion of each slot."""
     stylist, stock = served.stylist, served.stock
     stylist.ahead.read()
-    for shelves in stock.shelves.values():
-        given = [stylist.item(stock.table.ids[int(shelves[0].rows[0])])]
+    for partitions in stock.partitions.values():
+        given = [stylist.item(stock.table.ids[int(partitions[0].rows[0])])]
         with suppress(ModisteError):  # a catalogue of one slot has nothing to complete
             stylist.complete(given)
     if stylist.ahead.searches_at_once:

@@ -14,7 +14,7 @@ from typing import Protocol
 from modiste.catalogue.base import Catalogue
 from modiste.catalogue.places import open_catalogue
 from modiste.serving.edge.observe import SERVICE
-from modiste.serving.version import Served
+from modiste.serving.version import ServedVersion
 from modiste.stylist.stylist import Stylist
 
 
@@ -24,7 +24,7 @@ class Source(Protocol):
     def version(self) -> int:
         """The newest version there is; cheap."""
 
-    def load(self) -> Served:
+    def load(self) -> ServedVersion:
         """The newest version, ready to be asked; takes seconds."""
 
     def remove(self, item_id: str) -> int | None:
@@ -61,9 +61,9 @@ class RunSource(Unchanging):
     run: Path
     wardrobe: Path | None = None
 
-    def load(self) -> Served:
+    def load(self) -> ServedVersion:
         """The run's stylist."""
-        return Served(Stylist.load(self.run, self.wardrobe), hidden=[self.run])
+        return ServedVersion(Stylist.load(self.run, self.wardrobe), hidden=[self.run])
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ class ReadySource(Unchanging):
 
     stylist: Stylist
 
-    def load(self) -> Served:
+    def load(self) -> ServedVersion:
         """The stylist."""
-        return Served(self.stylist)
+        return ServedVersion(self.stylist)
 
 
 class CatalogueSource:
@@ -102,13 +102,13 @@ class CatalogueSource:
         """The store's."""
         return self.catalogue.version()
 
-    def load(self) -> Served:
+    def load(self) -> ServedVersion:
         """The run's stylist over the newest version."""
         version = self.catalogue.version()  # a change meanwhile is noticed at the next look
         stylist = Stylist.over(self.run, self.catalogue, self.wardrobe, before=self._stylist)
         self._stylist = stylist
         hidden = [self.run] if "://" in self.where else [self.run, Path(self.where)]
-        return Served(stylist, version, hidden=hidden)
+        return ServedVersion(stylist, version, hidden=hidden)
 
     def remove(self, item_id: str) -> int | None:
         """Take an item out of the store."""
@@ -125,32 +125,32 @@ MOST_SECONDS = 30.0
 
 
 class Refreshing(Protocol):
-    """What can serve a newer version; the house."""
+    """What can serve a newer version; the service."""
 
     def refresh(self) -> bool:
         """Serve the newest version if there is a newer one; whether there was."""
 
 
-class Watch:
-    """Asks `house` every second to look for a newer version.
+class CatalogueWatch:
+    """Asks `service` every second to look for a newer version.
 
     What goes wrong is logged, once a kind, and tried again, ever less often up to every half
     minute; meanwhile the version before is served.
 
     Args:
-        house: what to refresh; any exception of it counts as a failure.
+        service: what to refresh; any exception of it counts as a failure.
         every: seconds between two looks.
         swapped: told whether a new version was taken up (True) or failed to be (False).
     """
 
     def __init__(
         self,
-        house: Refreshing,
+        service: Refreshing,
         *,
         every: float = SECONDS,
         swapped: Callable[[bool], object] = lambda succeeded: None,
     ) -> None:
-        self.house, self.every, self.swapped = house, every, swapped
+        self.service, self.every, self.swapped = service, every, swapped
         self._stop = threading.Event()
         self._trouble = ""
         self._pause = every
@@ -173,7 +173,7 @@ class Watch:
     def look(self) -> None:
         """Look once."""
         try:
-            newer = self.house.refresh()
+            newer = self.service.refresh()
         except Exception as error:  # whatever it is, the version before goes on being served
             self._failed(error)
             return

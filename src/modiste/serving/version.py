@@ -26,10 +26,10 @@ from modiste.serving.api.requests import (
     MOST_SUGGESTIONS,
 )
 from modiste.serving.photographs.thumbnails import SIZES
-from modiste.stylist.context import Board
+from modiste.stylist.context import PartialOutfit
 from modiste.stylist.filters import COLOUR_COLUMNS
 from modiste.stylist.pieces import Piece
-from modiste.stylist.results import Garment, Verdict
+from modiste.stylist.results import ShownPiece, Verdict
 from modiste.stylist.stored import StoredWardrobe
 from modiste.stylist.stylist import Stylist
 
@@ -42,7 +42,7 @@ ALIKE = 10
 """The calibration was seen in this many parts: a tenth of its outfits speaks for one verdict."""
 
 
-class Served:
+class ServedVersion:
     """A stylist as it is served.
 
     Args:
@@ -53,7 +53,7 @@ class Served:
 
     def __init__(self, stylist: Stylist, version: int = 1, hidden: Sequence[Path] = ()) -> None:
         self.stylist, self.version = stylist, version
-        self.stock = stylist.atelier.stock
+        self.stock = stylist.context.stock
         self.items = self.stock.wardrobe.items
         self.rows: Mapping[str, int] = self.stock.wardrobe.rows
         folders = {self.stock.wardrobe.root, *hidden}
@@ -126,7 +126,7 @@ class Served:
         """Notes as they may be shown."""
         return [self.discreet(note) for note in notes]
 
-    def shown(self, garment: Garment) -> dict[str, Any]:
+    def shown(self, garment: ShownPiece) -> dict[str, Any]:
         """A piece as version 1 of the API says it."""
         row = self.rows.get(garment.id)
         kind = "items" if row is not None else "uploads"
@@ -153,7 +153,7 @@ class Served:
 
     def _interval(self, verdict: Verdict) -> list[float] | None:
         """Between what the probability probably is: Wilson's interval over outfits judged alike."""
-        n = self.stylist.atelier.calibration.n / ALIKE
+        n = self.stylist.context.calibration.n / ALIKE
         if not verdict.calibrated or n < 1:
             return None
         p, z = verdict.probability, Z
@@ -172,21 +172,21 @@ TRIED = 200
 """Outfits among which the example is chosen."""
 
 
-def shop_of(served: Served) -> dict[str, Any]:
+def shop_of(served: ServedVersion) -> dict[str, Any]:
     """Counts of slots, colours, brands and prices; what the run can do; an example look."""
     stock, items = served.stock, served.items
-    senses = served.stylist.atelier.senses
+    query_encoders = served.stylist.context.query_encoders
     price = items["price"].fill_nan(None).drop_nulls()
     return {
         "name": stock.wardrobe.info.name,
         "items": len(items),
         "version": served.version,
-        "slots": [_slot(served, name) for name in stock.shelves],
+        "slots": [_slot(served, name) for name in stock.partitions],
         "colours": _counted(served.colours),
         "brands": _counted(served.brands),
         "price": {"min": price.min(), "max": price.max()} if len(price) else None,
-        "reads_words": senses.read is not None,
-        "sees_photographs": senses.see is not None,
+        "reads_words": query_encoders.read is not None,
+        "sees_photographs": query_encoders.see is not None,
         "example": example_look(served),
         "limits": {
             "pieces": MOST_PIECES,
@@ -199,7 +199,7 @@ def shop_of(served: Served) -> dict[str, Any]:
     }
 
 
-def example_look(served: Served) -> list[str]:
+def example_look(served: ServedVersion) -> list[str]:
     """A look that invites: made by people, pieces of different slots, photographs of all of them.
 
     Of `TRIED` such outfits the one that the model likes best; empty where there is none.
@@ -219,19 +219,19 @@ def example_look(served: Served) -> list[str]:
     ]
     if not some:
         return []
-    board = Board(served.stylist.atelier, [])
+    board = PartialOutfit(served.stylist.context, [])
     best = max(zip(board.score(some).tolist(), range(len(some)), strict=True))[1]
     return [ids[row] for row in some[best]]
 
 
-def _slot(served: Served, name: str) -> dict[str, Any]:
-    shelves = served.stock.shelves[name]
-    fines = [{"name": shelf.fine, "items": len(shelf.rows)} for shelf in shelves]
+def _slot(served: ServedVersion, name: str) -> dict[str, Any]:
+    partitions = served.stock.partitions[name]
+    fines = [{"name": partition.fine, "items": len(partition.rows)} for partition in partitions]
     return {
         "name": name,
-        "items": sum(len(shelf.rows) for shelf in shelves),
+        "items": sum(len(partition.rows) for partition in partitions),
         "fines": fines,
-        "worn": round(served.stylist.atelier.habits.usual.get(name, 0.0), 4),
+        "worn": round(served.stylist.context.slot_prior.usual.get(name, 0.0), 4),
     }
 
 

@@ -17,24 +17,24 @@ from modiste.catalogue.base import NOTHING
 from modiste.data.batches import Floats, Ints
 from modiste.evaluation.calibration import Doubles
 from modiste.stylist.complete import standard, standard_units
-from modiste.stylist.context import Atelier, Board, Bools
+from modiste.stylist.context import Bools, PartialOutfit, StylistContext
 from modiste.stylist.likeness import highest
-from modiste.stylist.shortlist import GLANCE, Slot, shortlist
-from modiste.stylist.stock import Shelf, shares
+from modiste.stylist.shortlist import GLANCE, OpenSlot, shortlist
+from modiste.stylist.stock import Partition, shares
 
 
-class Staleness:
+class NoveltyPenalty:
     """Likeness of items to those of their slot that were shown, 0 to 1.
 
     Of a slot that is short all items are compared at once, whenever one of it is shown; of a
     larger one those that are asked about, by the mean and spread of a sample.
 
     Args:
-        atelier: what the stylist works with.
+        context: what the stylist works with.
     """
 
-    def __init__(self, atelier: Atelier) -> None:
-        self._atelier = atelier
+    def __init__(self, context: StylistContext) -> None:
+        self._atelier = context
         self._short: dict[str, Floats] = {}  # slot -> its items' units
         self._large: dict[int, _Sampled] = {}  # number of a slot among the labels -> of it
         self._anything = False
@@ -48,9 +48,9 @@ class Staleness:
         for row in rows:
             self._anything = True
             slot = self._atelier.stock.slot[row]
-            aisle = self._atelier.aisle(self._atelier.stock.shelves[slot])
-            if aisle.short:
-                self._compare(slot, aisle.rows, row)
+            slot_partition = self._atelier.slot_partition(self._atelier.stock.partitions[slot])
+            if slot_partition.short:
+                self._compare(slot, slot_partition.rows, row)
             else:
                 number = int(self._atelier.stock.slot_labels.number[row])
                 if number not in self._large:
@@ -84,11 +84,11 @@ class Staleness:
 class _Sampled:
     """What was shown of a large slot, and a sample that says what is usual there."""
 
-    def __init__(self, atelier: Atelier, slot: str) -> None:
-        shelves = atelier.stock.shelves[slot]
-        self._catalogue = atelier.catalogue
+    def __init__(self, context: StylistContext, slot: str) -> None:
+        partitions = context.stock.partitions[slot]
+        self._catalogue = context.catalogue
         self._usual = np.concatenate(
-            [atelier.sample(*each) for each in zip(shelves, shares(shelves), strict=True)]
+            [context.sample(*each) for each in zip(partitions, shares(partitions), strict=True)]
         )
         self._shown: list[Floats] = []
 
@@ -143,11 +143,11 @@ class Partial:
 
 
 @dataclass(frozen=True)
-class Search:
+class BeamSearch:
     """What the looks of one request share.
 
     Args:
-        atelier: what the stylist works with.
+        context: what the stylist works with.
         board: the given pieces.
         config: settings of the search.
         wish: (M,) how well each item answers the text wish, standardised; None without one.
@@ -155,16 +155,16 @@ class Search:
         seed: 0 for the best there is.
     """
 
-    atelier: Atelier
-    board: Board
+    context: StylistContext
+    board: PartialOutfit
     config: ComposeConfig
     wish: Doubles | None
-    shown: Staleness
+    shown: NoveltyPenalty
     seed: int
 
-    def slot(self, shelves: Sequence[Shelf], allowed: Bools) -> Slot:
+    def slot(self, partitions: Sequence[Partition], allowed: Bools) -> OpenSlot:
         """Where to look, with what wish and variety add to an item's fit."""
-        return Slot(shelves, allowed, self._liking, self._stale if self.shown else None)
+        return OpenSlot(partitions, allowed, self._liking, self._stale if self.shown else None)
 
     @cached_property
     def _liking(self) -> Doubles | None:
@@ -197,12 +197,14 @@ class Growth:
         search: what all of them share.
     """
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: BeamSearch) -> None:
         self._search = search
         seed = [Partial((), 0.0)], np.random.default_rng(search.seed)
-        self._grown: dict[tuple[Slot, ...], tuple[list[Partial], np.random.Generator]] = {(): seed}
+        self._grown: dict[tuple[OpenSlot, ...], tuple[list[Partial], np.random.Generator]] = {
+            (): seed
+        }
 
-    def looks(self, slots: Sequence[Slot]) -> list[Partial]:
+    def looks(self, slots: Sequence[OpenSlot]) -> list[Partial]:
         """An item of each slot in turn, added to every partial outfit; the best are kept.
 
         Where there are no pieces, looks start from popular items of the first slot.
@@ -224,16 +226,16 @@ class Growth:
 
 
 def _expand(
-    search: Search, partials: Sequence[Partial], slot: Slot, rng: np.random.Generator
+    search: BeamSearch, partials: Sequence[Partial], slot: OpenSlot, rng: np.random.Generator
 ) -> list[Partial]:
     """Every partial outfit with each of its proposals."""
     if not partials:
         return []
     numbers = search.board.numbers
-    pictured = search.atelier.stock.pictured
+    pictured = search.context.stock.pictured
     worn = [[*numbers, *partial.added] for partial in partials]
     k = search.config.proposals
-    found = shortlist(search.atelier, search.board.room, worn, slot, 2 * k if search.seed else k)
+    found = shortlist(search.context, search.board.scorer, worn, slot, 2 * k if search.seed else k)
     wobble = search.config.wobble if search.seed else 0.0
     liking = found.fit + wobble * rng.gumbel(size=found.fit.shape)
     grown: list[tuple[int, ...]] = []
@@ -246,7 +248,7 @@ def _expand(
     return [Partial(added, float(z)) for added, z in zip(grown, logits, strict=True)]
 
 
-def _best(search: Search, partials: Sequence[Partial]) -> list[Partial]:
+def _best(search: BeamSearch, partials: Sequence[Partial]) -> list[Partial]:
     """The best of one step, no set of items twice, few children of one parent."""
     if not partials:
         return []
@@ -268,15 +270,15 @@ def _best(search: Search, partials: Sequence[Partial]) -> list[Partial]:
     return kept
 
 
-def anchors(search: Search, slot: Slot) -> list[Partial]:
+def anchors(search: BeamSearch, slot: OpenSlot) -> list[Partial]:
     """Where a look from nothing starts: some of a slot's popular items, at random.
 
     With a wish, items that answer it.
     """
     rows = slot.rows
-    value = standard(np.log1p(search.atelier.times_worn[rows]))
+    value = standard(np.log1p(search.context.times_worn[rows]))
     most = search.config.anchors if search.wish is None else 2 * search.config.beam
-    if slot.stale is not None and not search.atelier.aisle(slot.shelves).short:
+    if slot.stale is not None and not search.context.slot_partition(slot.partitions).short:
         likely = value if slot.wish is None else value + 2 * slot.wish[rows]
         some = np.sort(highest(likely, GLANCE))
         rows, value = rows[some], value[some]

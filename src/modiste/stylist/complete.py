@@ -15,21 +15,21 @@ import numpy as np
 from modiste.data.batches import Floats, Ints
 from modiste.errors import Misuse
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.context import Atelier, Board, Bools
+from modiste.stylist.context import Bools, PartialOutfit, StylistContext
 from modiste.stylist.filters import Filters
 from modiste.stylist.results import Completion, Suggestion
 from modiste.stylist.score import Steps, judged
-from modiste.stylist.shortlist import Slot, shortlists
-from modiste.stylist.stock import Shelf
+from modiste.stylist.shortlist import OpenSlot, shortlists
+from modiste.stylist.stock import Partition
 
 
 def reasons(
-    atelier: Atelier, board: Board, worn: Sequence[int], rows: Sequence[int]
+    context: StylistContext, board: PartialOutfit, worn: Sequence[int], rows: Sequence[int]
 ) -> Steps[list[str]]:
     """For each suggested row: who wore it with the pieces, or which piece it suits best.
 
     Args:
-        atelier: what the stylist works with.
+        context: what the stylist works with.
         board: the pieces.
         worn: those of `board.numbers` that the suggestions are worn with, one at least.
         rows: catalogue rows, each to be worn with all of `worn`.
@@ -40,7 +40,7 @@ def reasons(
     suits = suits - suits.mean(axis=0) if len(rows) > 1 else suits  # some pieces suit anything
     words = []
     for row, liking in zip(rows, suits, strict=True):
-        together = [(len(_together(atelier, row, number)), number) for number in worn]
+        together = [(len(_together(context, row, number)), number) for number in worn]
         times, number = max(together, key=lambda t: t[0])
         if times:
             outfits = "an outfit" if times == 1 else f"{times} outfits"
@@ -51,9 +51,9 @@ def reasons(
     return words
 
 
-def _together(atelier: Atelier, row: int, number: int) -> frozenset[int]:
+def _together(context: StylistContext, row: int, number: int) -> frozenset[int]:
     nowhere: frozenset[int] = frozenset()
-    return atelier.worn_in.get(row, nowhere) & atelier.worn_in.get(number, nowhere)
+    return context.worn_in.get(row, nowhere) & context.worn_in.get(number, nowhere)
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class CompleteRequest:
 
 
 @dataclass(frozen=True)
-class Candidates:
+class Retrieved:
     """Items that were tried on.
 
     Args:
@@ -172,7 +172,7 @@ class Candidates:
 
 
 def complete(
-    atelier: Atelier, board: Board, request: CompleteRequest, config: CompleteConfig
+    context: StylistContext, board: PartialOutfit, request: CompleteRequest, config: CompleteConfig
 ) -> Steps[Completion]:
     """Suggest what to wear with the pieces on the board, in steps.
 
@@ -182,15 +182,15 @@ def complete(
     """
     if not board.pieces:
         raise Misuse("There is nothing to complete; give a piece, or compose a look from none.")
-    allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
-    slots = _slots(atelier, board, request, allowed, config.plausible)
+    allowed = request.filters.allowed(context.stock) & board.others(context)
+    slots = _slots(context, board, request, allowed, config.plausible)
     size = max(config.shortlist, 3 * request.k)
-    found = yield from try_on(atelier, board.numbers, slots, size, config.blend)
-    picked = _pick(atelier, found, request, slots)
+    found = yield from try_on(context, board.numbers, slots, size, config.blend)
+    picked = _pick(context, found, request, slots)
     notes = list(board.notes)
     if len(picked) < request.k:
         notes.append(f"There are {len(picked)} to choose from, not {request.k}.")
-    suggested = yield from suggestions(atelier, board, board.numbers, found, picked)
+    suggested = yield from suggestions(context, board, board.numbers, found, picked)
     return Completion(
         pieces=board.garments,
         category=request.category,
@@ -200,47 +200,47 @@ def complete(
 
 
 def try_on(
-    atelier: Atelier, worn: Sequence[int], slots: Sequence[Slot], size: int, blend: float
-) -> Steps[Candidates]:
+    context: StylistContext, worn: Sequence[int], slots: Sequence[OpenSlot], size: int, blend: float
+) -> Steps[Retrieved]:
     """Retrieve about `size` items for the slots together, try each on, rank by both."""
     each = -(-size // len(slots))
-    lists = yield from shortlists(atelier, [worn], slots, each)
+    lists = yield from shortlists(context, [worn], slots, each)
     fit = np.concatenate([found.fit[0] for found in lists])
     rows = np.concatenate([found.rows[0] for found in lists])[np.isfinite(fit)]
     logits = yield from judged([[*worn, row] for row in rows.tolist()])
     value = (1 - blend) * standard(fit[np.isfinite(fit)]) + blend * standard(logits)
     order = np.lexsort((rows, -value))
-    return Candidates(rows[order], value[order], logits[order])
+    return Retrieved(rows[order], value[order], logits[order])
 
 
 def suggestions(
-    atelier: Atelier,
-    board: Board,
+    context: StylistContext,
+    board: PartialOutfit,
     worn: Sequence[int],
-    found: Candidates,
+    found: Retrieved,
     picked: Sequence[int],
 ) -> Steps[tuple[Suggestion, ...]]:
     """Picked candidates as they are shown."""
     rows = [int(found.rows[i]) for i in picked]
-    why = yield from reasons(atelier, board, worn, rows)
+    why = yield from reasons(context, board, worn, rows)
     return tuple(
         Suggestion(
-            garment=atelier.garment(row),
+            garment=context.garment(row),
             score=float(found.value[i]),
-            verdict=atelier.verdict(float(found.logits[i])),
+            verdict=context.verdict(float(found.logits[i])),
             why=because,
         )
         for i, row, because in zip(picked, rows, why, strict=True)
     )
 
 
-def look_in(shelves: Sequence[Shelf], allowed: Bools, what: str) -> Slot:
-    """The slot of some shelves.
+def look_in(partitions: Sequence[Partition], allowed: Bools, what: str) -> OpenSlot:
+    """The slot of some partitions.
 
     Raises:
         Misuse: nothing there is allowed.
     """
-    slot = Slot(tuple(shelves), allowed)
+    slot = OpenSlot(tuple(partitions), allowed)
     if not len(slot.rows):
         raise Misuse(f"Nothing is left of {what} after filtering; loosen a filter.")
     return slot
@@ -256,18 +256,22 @@ def standard(values: Doubles) -> Doubles:
 
 
 def _slots(
-    atelier: Atelier, board: Board, request: CompleteRequest, allowed: Bools, plausible: float
-) -> list[Slot]:
+    context: StylistContext,
+    board: PartialOutfit,
+    request: CompleteRequest,
+    allowed: Bools,
+    plausible: float,
+) -> list[OpenSlot]:
     """Where to look: the category asked for, or all that go with the pieces."""
-    stock = atelier.stock
+    stock = context.stock
     if request.category is not None:
-        shelves = stock.shelves_of(request.category)
-        return [look_in(shelves, allowed, f"the category {request.category!r}")]
+        partitions = stock.shelves_of(request.category)
+        return [look_in(partitions, allowed, f"the category {request.category!r}")]
     worn = set(board.slots)
-    likely = atelier.habits.plausible(board.slots)
-    fitting = [s for s in stock.shelves if s not in worn and likely.get(s, 0.0) >= plausible]
-    others = [s for s in stock.shelves if s not in worn]
-    slots = [Slot(stock.shelves[name], allowed) for name in fitting or others]
+    likely = context.slot_prior.plausible(board.slots)
+    fitting = [s for s in stock.partitions if s not in worn and likely.get(s, 0.0) >= plausible]
+    others = [s for s in stock.partitions if s not in worn]
+    slots = [OpenSlot(stock.partitions[name], allowed) for name in fitting or others]
     if found := [slot for slot in slots if len(slot.rows)]:
         return found
     raise Misuse(
@@ -276,14 +280,14 @@ def _slots(
 
 
 def _pick(
-    atelier: Atelier, found: Candidates, request: CompleteRequest, slots: Sequence[Slot]
+    context: StylistContext, found: Retrieved, request: CompleteRequest, slots: Sequence[OpenSlot]
 ) -> list[int]:
     """Indices of the candidates to show: no photograph twice, no slot all alone."""
-    limits = [Limit(atelier.stock.pictured[found.rows], 1)]
+    limits = [Limit(context.stock.pictured[found.rows], 1)]
     if len(slots) > 1:
-        label = np.zeros(len(atelier.stock), dtype=np.int64)
+        label = np.zeros(len(context.stock), dtype=np.int64)
         for number, slot in enumerate(slots):
             label[slot.rows] = number
         limits.append(Limit(label[found.rows], -(-request.k // 2)))
-    vectors = atelier.catalogue.vectors(found.rows)
+    vectors = context.catalogue.vectors(found.rows)
     return pick_diverse(found.value, vectors, limits, request.k, request.diversity)

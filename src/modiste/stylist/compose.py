@@ -13,23 +13,23 @@ import numpy as np
 
 from modiste.errors import Misuse
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.beam import ComposeConfig, Growth, Partial, Search, Staleness
+from modiste.stylist.beam import BeamSearch, ComposeConfig, Growth, NoveltyPenalty, Partial
 from modiste.stylist.complete import look_in, standard
-from modiste.stylist.context import Atelier, Board, Bools
+from modiste.stylist.context import Bools, PartialOutfit, StylistContext
 from modiste.stylist.filters import Filters
 from modiste.stylist.likeness import highest
 from modiste.stylist.results import Composition, Look
-from modiste.stylist.rules import Plan
-from modiste.stylist.shortlist import Slot
+from modiste.stylist.rules import LookPlan
+from modiste.stylist.shortlist import OpenSlot
 from modiste.stylist.stock import Stock
-from modiste.stylist.wishes import Senses
+from modiste.stylist.wishes import QueryEncoders
 
 
 class WholeLook(Misuse):
     """Nothing can be added to the given pieces."""
 
 
-def choose_plans(search: Search, slots: Sequence[str] | None, allowed: Bools) -> list[Plan]:
+def choose_plans(search: BeamSearch, slots: Sequence[str] | None, allowed: Bools) -> list[LookPlan]:
     """The ways to a whole look that are worth following.
 
     Args:
@@ -42,19 +42,19 @@ def choose_plans(search: Search, slots: Sequence[str] | None, allowed: Bools) ->
         Misuse: nobody knows what to add.
         UnknownName: no such slot.
     """
-    atelier, board = search.atelier, search.board
+    context, board = search.context, search.board
     if slots is not None:
-        return [Plan(_still_open(search, slots), 1.0)]
-    if not atelier.habits.combinations:
+        return [LookPlan(_still_open(search, slots), 1.0)]
+    if not context.slot_prior.combinations:
         raise Misuse(
-            f"{atelier.stock.wardrobe.root} has no training outfits that say which slots make a "
+            f"{context.stock.wardrobe.root} has no training outfits that say which slots make a "
             "look; name them (--slots)."
         )
-    shelves = atelier.stock.shelves
-    slots_of = {name: Slot(shelves[name], allowed) for name in shelves}
+    partitions = context.stock.partitions
+    slots_of = {name: OpenSlot(partitions[name], allowed) for name in partitions}
     stocked = [name for name, slot in slots_of.items() if len(slot.rows)]
     most = search.config.plans if search.wish is None else 4 * search.config.plans
-    plans = atelier.habits.plans(board.slots, stocked, most)
+    plans = context.slot_prior.plans(board.slots, stocked, most)
     if not plans:
         raise WholeLook(
             "Nothing can be added to these pieces as outfits go (they are a whole look, or the "
@@ -63,12 +63,14 @@ def choose_plans(search: Search, slots: Sequence[str] | None, allowed: Bools) ->
     return _wished_for(search, plans, slots_of)[: search.config.plans]
 
 
-def _still_open(search: Search, slots: Sequence[str]) -> tuple[str, ...]:
+def _still_open(search: BeamSearch, slots: Sequence[str]) -> tuple[str, ...]:
     """The slots asked for less those that the given pieces take."""
     worn = Counter(search.board.slots)
     left = []
     for name in slots:
-        taken = {shelf.slot for shelf in search.atelier.stock.shelves_of(name)} & worn.keys()
+        taken = {
+            partition.slot for partition in search.context.stock.shelves_of(name)
+        } & worn.keys()
         if taken:
             worn -= Counter([min(taken)])
         else:
@@ -80,7 +82,9 @@ def _still_open(search: Search, slots: Sequence[str]) -> tuple[str, ...]:
     return tuple(left)
 
 
-def _wished_for(search: Search, plans: Sequence[Plan], slots: Mapping[str, Slot]) -> list[Plan]:
+def _wished_for(
+    search: BeamSearch, plans: Sequence[LookPlan], slots: Mapping[str, OpenSlot]
+) -> list[LookPlan]:
     """The plans whose slots answer the wish best first, if there is one."""
     wish = search.wish
     if wish is None:
@@ -90,7 +94,7 @@ def _wished_for(search: Search, plans: Sequence[Plan], slots: Mapping[str, Slot]
         each = wish[slots[name].rows]
         best[name] = each[highest(each, 10)][::-1].mean()
 
-    def answer(plan: Plan) -> float:
+    def answer(plan: LookPlan) -> float:
         wished = max(best[name] for name in plan.add)
         return float(np.log(plan.share) + search.config.wish_weight * wished)
 
@@ -134,7 +138,7 @@ class ComposeRequest:
 
 
 def compose(
-    atelier: Atelier, board: Board, request: ComposeRequest, config: ComposeConfig
+    context: StylistContext, board: PartialOutfit, request: ComposeRequest, config: ComposeConfig
 ) -> Composition:
     """Compose looks that differ in at least half of the pieces added.
 
@@ -143,9 +147,9 @@ def compose(
             choose from.
         UnknownName: no such slot.
     """
-    wish = read_wish(atelier.stock, atelier.senses, request.text)
-    search = Search(atelier, board, config, wish, Staleness(atelier), request.seed)
-    allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
+    wish = read_wish(context.stock, context.query_encoders, request.text)
+    search = BeamSearch(context, board, config, wish, NoveltyPenalty(context), request.seed)
+    allowed = request.filters.allowed(context.stock) & board.others(context)
     plans = choose_plans(search, request.slots, allowed)
     looks: list[tuple[float, Partial]] = []
     for _ in range(request.looks):
@@ -156,14 +160,14 @@ def compose(
         search.shown.show(found[1].added)
     if not looks:
         raise Misuse("No look can be composed of what is left after filtering; loosen a filter.")
-    notes = [*board.notes, *atelier.senses.notes(request.text)]
+    notes = [*board.notes, *context.query_encoders.notes(request.text)]
     if len(looks) < request.looks:
         notes.append(f"Only {len(looks)} distinct looks can be composed of what there is.")
     looks.sort(key=lambda look: -look[0])
     return Composition(looks=tuple(_as_look(search, *look) for look in looks), notes=tuple(notes))
 
 
-def read_wish(stock: Stock, senses: Senses, text: str | None) -> Doubles | None:
+def read_wish(stock: Stock, query_encoders: QueryEncoders, text: str | None) -> Doubles | None:
     """(M,) how well each item's title answers a wish, in standard deviations.
 
     How well its slot does, so that a wish for a dress finds the dresses, and how far it stands
@@ -174,24 +178,24 @@ def read_wish(stock: Stock, senses: Senses, text: str | None) -> Doubles | None:
     """
     if text is None:
         return None
-    if senses.read is None:
+    if query_encoders.read is None:
         raise Misuse("This run does not read titles, so it cannot read a wish; leave it out.")
-    likeness = senses.read(text).astype(np.float64)
+    likeness = query_encoders.read(text).astype(np.float64)
     wish = standard(likeness)
-    for shelves in stock.shelves.values():
-        rows = np.concatenate([shelf.rows for shelf in shelves])
+    for partitions in stock.partitions.values():
+        rows = np.concatenate([partition.rows for partition in partitions])
         apart = np.clip(standard(likeness[rows]), -STANDS_OUT, STANDS_OUT)
         wish[rows] = SLOT_NAMED * wish[rows].mean() + apart
     return wish
 
 
 def _next_look(
-    search: Search, plans: Sequence[Plan], allowed: Bools, before: Sequence[Partial]
+    search: BeamSearch, plans: Sequence[LookPlan], allowed: Bools, before: Sequence[Partial]
 ) -> tuple[float, Partial] | None:
     """The best look that differs enough from those before it, whichever plan it follows."""
     taken = [row for look in before for row in look.added]
     fresh = allowed.copy()
-    fresh[search.atelier.stock.alike(taken)] = False
+    fresh[search.context.stock.alike(taken)] = False
     offer, growth = _Offer(search, fresh, allowed), Growth(search)
     found = []
     for plan in plans:
@@ -211,12 +215,12 @@ class _Offer:
         allowed: (M,) bool.
     """
 
-    def __init__(self, search: Search, fresh: Bools, allowed: Bools) -> None:
+    def __init__(self, search: BeamSearch, fresh: Bools, allowed: Bools) -> None:
         self._search, self._fresh, self._allowed = search, fresh, allowed
-        self._slots: dict[str, Slot] = {}
-        self._answer: dict[Slot, float] = {}
+        self._slots: dict[str, OpenSlot] = {}
+        self._answer: dict[OpenSlot, float] = {}
 
-    def slots(self, plan: Plan) -> list[Slot]:
+    def slots(self, plan: LookPlan) -> list[OpenSlot]:
         """The slots of a plan in the order in which a look grows.
 
         Where there is no piece, it starts from the most usual slot, or the one that answers the
@@ -227,17 +231,17 @@ class _Offer:
             slots.insert(0, slots.pop(int(np.argmax([self._best(slot) for slot in slots]))))
         return slots
 
-    def _slot(self, name: str, count: int) -> Slot:
+    def _slot(self, name: str, count: int) -> OpenSlot:
         """What is fresh; a slot that has run out may show a piece again."""
-        shelves = self._search.atelier.stock.shelves_of(name)
+        partitions = self._search.context.stock.shelves_of(name)
         if name not in self._slots:
-            self._slots[name] = self._search.slot(shelves, self._fresh)
+            self._slots[name] = self._search.slot(partitions, self._fresh)
         if len(self._slots[name].rows) >= count:
             return self._slots[name]
-        look_in(shelves, self._allowed, f"the category {name!r}")
-        return self._search.slot(shelves, self._allowed)
+        look_in(partitions, self._allowed, f"the category {name!r}")
+        return self._search.slot(partitions, self._allowed)
 
-    def _best(self, slot: Slot) -> float:
+    def _best(self, slot: OpenSlot) -> float:
         """How well the best of a slot answers the wish."""
         if slot.wish is None:
             return 0.0
@@ -252,19 +256,19 @@ def _differ(look: Partial, other: Partial) -> bool:
     return 2 * shared <= min(len(look.added), len(other.added))
 
 
-def _value(search: Search, plan: Plan, look: Partial) -> float:
+def _value(search: BeamSearch, plan: LookPlan, look: Partial) -> float:
     """What looks are ranked by: the verdict, the wish, and how usual the slots are together."""
-    probability = float(search.atelier.calibration.probability(look.logit))
+    probability = float(search.context.calibration.probability(look.logit))
     usual = float(np.log(plan.share))
     return CERTAIN * probability + usual + float(search.appeal(np.array([look.added]))[0])
 
 
-def _as_look(search: Search, value: float, look: Partial) -> Look:
-    atelier, board = search.atelier, search.board
+def _as_look(search: BeamSearch, value: float, look: Partial) -> Look:
+    context, board = search.context, search.board
     numbers = [*board.numbers, *look.added]
     return Look(
-        pieces=board.shown(atelier, board.room.in_order(numbers) if board.in_order else numbers),
-        verdict=atelier.verdict(look.logit),
+        pieces=board.shown(context, board.scorer.in_order(numbers) if board.in_order else numbers),
+        verdict=context.verdict(look.logit),
         wish=None if search.wish is None else float(search.answered(np.array([look.added]))[0]),
         value=value,
     )

@@ -13,34 +13,34 @@ from modiste.catalogue.base import RowSearch
 from modiste.data.batches import Floats, Ints
 from modiste.evaluation.calibration import Calibration, Doubles
 from modiste.stylist.pieces import Piece
-from modiste.stylist.results import Garment, Verdict
-from modiste.stylist.rules import Habits
-from modiste.stylist.scorer import FittingRoom, Wearer, in_words
-from modiste.stylist.stock import Aisle, Shelf, Stock, spread_over
-from modiste.stylist.wishes import Senses
+from modiste.stylist.results import ShownPiece, Verdict
+from modiste.stylist.rules import SlotPrior
+from modiste.stylist.scorer import CatalogueModel, OutfitScorer, in_words
+from modiste.stylist.stock import Partition, SlotPartition, Stock, spread_over
+from modiste.stylist.wishes import QueryEncoders
 
 Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Atelier:
+class StylistContext:
     """What the stylist works with.
 
     Args:
         stock: the items to choose from.
         catalogue: the same items, to be searched.
-        wearer: who tries outfits on: the model.
-        habits: which slots people put together.
+        catalogue_model: who tries outfits on: the model.
+        slot_prior: which slots people put together.
         calibration: from logits to probabilities.
-        senses: how photographs are seen and wishes read.
+        query_encoders: how photographs are seen and wishes read.
     """
 
     stock: Stock
     catalogue: RowSearch
-    wearer: Wearer
-    habits: Habits
+    catalogue_model: CatalogueModel
+    slot_prior: SlotPrior
     calibration: Calibration
-    senses: Senses
+    query_encoders: QueryEncoders
 
     @cached_property
     def worn_in(self) -> dict[int, frozenset[int]]:
@@ -75,26 +75,26 @@ class Atelier:
             calibrated=self.calibration.n > 0,
         )
 
-    def garment(self, row: int) -> Garment:
+    def garment(self, row: int) -> ShownPiece:
         """The item of a row as it is shown."""
         return self.stock.garment(row)
 
-    def aisle(self, shelves: Sequence[Shelf]) -> Aisle:
-        """The shelves of a slot end to end."""
-        key = tuple((shelf.slot, shelf.fine) for shelf in shelves)
+    def slot_partition(self, partitions: Sequence[Partition]) -> SlotPartition:
+        """The partitions of a slot end to end."""
+        key = tuple((partition.slot, partition.fine) for partition in partitions)
         if key not in self._aisles:
-            self._aisles[key] = Aisle.of(shelves)
+            self._aisles[key] = SlotPartition.of(partitions)
         return self._aisles[key]
 
     @cached_property
-    def _aisles(self) -> dict[tuple[tuple[str, str], ...], Aisle]:
+    def _aisles(self) -> dict[tuple[tuple[str, str], ...], SlotPartition]:
         return {}
 
-    def sample(self, shelf: Shelf, count: int) -> Floats:
-        """(n, H) vectors of up to `count` items evenly spread over a shelf; always the same."""
-        key = (shelf.slot, shelf.fine, count)
+    def sample(self, partition: Partition, count: int) -> Floats:
+        """(n, H) vectors of up to `count` items evenly spread over a partition; always the same."""
+        key = (partition.slot, partition.fine, count)
         if key not in self._samples:
-            self._samples[key] = self.catalogue.vectors(spread_over(shelf.rows, count))
+            self._samples[key] = self.catalogue.vectors(spread_over(partition.rows, count))
         return self._samples[key]
 
     @cached_property
@@ -102,35 +102,39 @@ class Atelier:
         return {}
 
 
-class Board:
+class PartialOutfit:
     """Pieces laid out together, ready to be tried on.
 
-    `numbers` are what the fitting room calls them: catalogue rows, and from M on photographs.
+    `numbers` are what the scorer calls them: catalogue rows, and from M on photographs.
 
     Args:
-        atelier: what the stylist works with.
+        context: what the stylist works with.
         pieces: that are laid out.
         in_order: whether a model that reads outfits in order reads them in this one; looks then
             list all pieces in the order of reading.
-        room: one that is shared with other boards; None: one of its own.
+        scorer: one that is shared with other boards; None: one of its own.
     """
 
     def __init__(
         self,
-        atelier: Atelier,
+        context: StylistContext,
         pieces: Sequence[Piece],
         *,
         in_order: bool = False,
-        room: FittingRoom | None = None,
+        scorer: OutfitScorer | None = None,
     ) -> None:
         self.pieces, self.in_order = tuple(pieces), in_order
-        room = room or FittingRoom(atelier.wearer)
-        self.numbers = tuple(_number(piece, room) for piece in pieces)
-        self.room = FittingRoom(atelier.wearer, room.guests, self.numbers) if in_order else room
-        self.notes = tuple(self._notes(atelier))
+        scorer = scorer or OutfitScorer(context.catalogue_model)
+        self.numbers = tuple(_number(piece, scorer) for piece in pieces)
+        self.scorer = (
+            OutfitScorer(context.catalogue_model, scorer.externals, self.numbers)
+            if in_order
+            else scorer
+        )
+        self.notes = tuple(self._notes(context))
 
     @property
-    def garments(self) -> tuple[Garment, ...]:
+    def garments(self) -> tuple[ShownPiece, ...]:
         """As they are shown."""
         return tuple(piece.garment for piece in self.pieces)
 
@@ -145,31 +149,31 @@ class Board:
 
     def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
         """(n,) logits of outfits of these pieces and catalogue rows."""
-        return self.room.score(outfits)
+        return self.scorer.score(outfits)
 
-    def others(self, atelier: Atelier) -> Bools:
+    def others(self, context: StylistContext) -> Bools:
         """(M,) True for what is not on the board, nor the photograph of a piece on it."""
         rows = [piece.row for piece in self.pieces if piece.row is not None]
         twins = [row for piece in self.pieces for row in piece.twins]
-        others = np.ones(len(atelier.stock), dtype=np.bool_)
-        others[atelier.stock.alike([*rows, *twins])] = False
+        others = np.ones(len(context.stock), dtype=np.bool_)
+        others[context.stock.alike([*rows, *twins])] = False
         return others
 
-    def shown(self, atelier: Atelier, numbers: Sequence[int]) -> tuple[Garment, ...]:
+    def shown(self, context: StylistContext, numbers: Sequence[int]) -> tuple[ShownPiece, ...]:
         """Pieces by their numbers as they are shown."""
         mine = dict(zip(self.numbers, self.garments, strict=True))
-        return tuple(mine[n] if n in mine else atelier.garment(n) for n in numbers)
+        return tuple(mine[n] if n in mine else context.garment(n) for n in numbers)
 
-    def _notes(self, atelier: Atelier) -> list[str]:
+    def _notes(self, context: StylistContext) -> list[str]:
         notes = [piece.note for piece in self.pieces if piece.note]
-        known = set(atelier.stock.table.vocabulary)
+        known = set(context.stock.table.vocabulary)
         strange = sorted({g.fine for g in self.garments} - known)
         if strange:
             notes.append(
                 f"The model has never seen the category {_listed(strange)}; it goes by looks and "
                 "words alone there."
             )
-        longest = atelier.habits.longest
+        longest = context.slot_prior.longest
         if 0 < longest < len(self.pieces):
             notes.append(
                 f"The largest outfit that the model learnt from has {longest} pieces, this one "
@@ -178,13 +182,13 @@ class Board:
         return notes
 
 
-def _number(piece: Piece, room: FittingRoom) -> int:
-    """What the fitting room calls a piece; a photograph comes in as a guest."""
+def _number(piece: Piece, scorer: OutfitScorer) -> int:
+    """What the scorer calls a piece; a photograph comes in as an external item."""
     if piece.row is not None:
         return piece.row
-    if piece.guest is None:
+    if piece.external is None:
         raise ValueError(f"The piece {piece.garment.id!r} has neither a row nor features.")
-    return room.welcome(piece.guest)
+    return scorer.welcome(piece.external)
 
 
 def _listed(names: Sequence[str]) -> str:

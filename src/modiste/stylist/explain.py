@@ -13,7 +13,7 @@ import numpy as np
 
 from modiste.data.batches import Ints
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.context import Atelier, Board
+from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.results import Explanation, Pair, Share
 from modiste.stylist.score import Outfits, Steps, judged_each, require_outfit
 from modiste.stylist.stock import spread_over
@@ -26,22 +26,22 @@ NOTICEABLE = 0.02
 """A change of probability below this is not worth a word."""
 
 
-def explain(atelier: Atelier, board: Board) -> Steps[Explanation]:
+def explain(context: StylistContext, board: PartialOutfit) -> Steps[Explanation]:
     """Explain the verdict on the pieces on the board, in steps.
 
     Raises:
         Misuse: fewer than two pieces.
     """
     require_outfit(board)
-    usual = usual_pieces(atelier, board)
+    usual = usual_pieces(context, board)
     logit, adds = yield from contributions(board, usual)
-    shares = _shares(atelier, board, logit, adds)
+    shares = _shares(context, board, logit, adds)
     pairs = yield from _pairs(board, logit, usual)
     compared = (
         "the outfit without it" if len(board.pieces) > 2 else "a usual piece of its kind instead"
     )
     return Explanation(
-        verdict=atelier.verdict(logit),
+        verdict=context.verdict(logit),
         shares=shares,
         compared=compared,
         pairs=pairs,
@@ -50,7 +50,7 @@ def explain(atelier: Atelier, board: Board) -> Steps[Explanation]:
     )
 
 
-def contributions(board: Board, usual: Sequence[Ints]) -> Steps[tuple[float, Doubles]]:
+def contributions(board: PartialOutfit, usual: Sequence[Ints]) -> Steps[tuple[float, Doubles]]:
     """The logit of the pieces, and (N,) how much lower it is without each.
 
     Where one piece of a real outfit had been exchanged for another of its fine category, it was
@@ -66,18 +66,20 @@ def contributions(board: Board, usual: Sequence[Ints]) -> Steps[tuple[float, Dou
     return float(whole[0]), whole[0] - np.array([logits.mean() for logits in left])
 
 
-def usual_pieces(atelier: Atelier, board: Board) -> list[Ints]:
+def usual_pieces(context: StylistContext, board: PartialOutfit) -> list[Ints]:
     """For each piece, `USUAL` rows of its fine category and slot, itself left out.
 
     Fewer than that many repeat; where there are none, rows of anything stand in. Each piece has
-    an order of its own, or the n-th usual pieces of two shelves would tend to belong together.
+    an order of its own, or the n-th usual pieces of two partitions would tend to belong together.
     """
-    others = board.others(atelier)
+    others = board.others(context)
     anything = np.flatnonzero(others) if others.any() else np.arange(len(others))
     found = []
     for place, garment in enumerate(board.garments):
-        shelves = atelier.stock.shelves.get(garment.category, ())
-        same = [s.rows for s in shelves if s.fine == garment.fine] or [s.rows for s in shelves]
+        partitions = context.stock.partitions.get(garment.category, ())
+        same = [s.rows for s in partitions if s.fine == garment.fine] or [
+            s.rows for s in partitions
+        ]
         rows = np.concatenate([*same, np.zeros(0, dtype=np.int64)])
         rows = rows[others[rows]]
         rows = spread_over(rows if len(rows) else anything, USUAL)
@@ -86,7 +88,7 @@ def usual_pieces(atelier: Atelier, board: Board) -> list[Ints]:
     return found
 
 
-def _exchanged(board: Board, places: Mapping[int, Ints]) -> list[Sequence[int]]:
+def _exchanged(board: PartialOutfit, places: Mapping[int, Ints]) -> list[Sequence[int]]:
     """The outfit with the i-th of n usual pieces at each of the places, for each i."""
     outfits: list[Sequence[int]] = []
     for rows in zip(*places.values(), strict=True):
@@ -97,8 +99,10 @@ def _exchanged(board: Board, places: Mapping[int, Ints]) -> list[Sequence[int]]:
     return outfits
 
 
-def _shares(atelier: Atelier, board: Board, logit: float, adds: Doubles) -> tuple[Share, ...]:
-    probability = atelier.calibration.probability
+def _shares(
+    context: StylistContext, board: PartialOutfit, logit: float, adds: Doubles
+) -> tuple[Share, ...]:
+    probability = context.calibration.probability
     gained = probability(logit) - probability(logit - adds)
     return tuple(
         Share(garment=garment, logit=float(more), probability=float(gain))
@@ -106,7 +110,7 @@ def _shares(atelier: Atelier, board: Board, logit: float, adds: Doubles) -> tupl
     )
 
 
-def _pairs(board: Board, logit: float, usual: Sequence[Ints]) -> Steps[tuple[Pair, ...]]:
+def _pairs(board: PartialOutfit, logit: float, usual: Sequence[Ints]) -> Steps[tuple[Pair, ...]]:
     """What two pieces do together beyond what each does alone, in this outfit; worst first.
 
     With f the logit and ' an exchange for a usual piece: f(a, b) - f(a', b) - f(a, b') +

@@ -113,8 +113,8 @@ def parse_facts(given: Iterable[str], option: str) -> Facts:
 
 
 def _in_categories(stock: Stock, names: Sequence[str]) -> Bools:
-    shelves = [shelf.rows for name in names for shelf in stock.shelves_of(name)]
-    return stock.mask(np.concatenate(shelves))
+    partitions = [partition.rows for name in names for partition in stock.shelves_of(name)]
+    return stock.mask(np.concatenate(partitions))
 
 
 def _with_attribute(stock: Stock, name: str, values: Sequence[str]) -> Bools:

@@ -10,12 +10,12 @@ import numpy as np
 
 from modiste.data.batches import Ints
 from modiste.errors import Misuse
-from modiste.stylist.context import Atelier, Board, Bools
+from modiste.stylist.context import Bools, PartialOutfit, StylistContext
 from modiste.stylist.filters import Filters
 from modiste.stylist.pieces import Finder, Piece
-from modiste.stylist.results import Garment
+from modiste.stylist.results import ShownPiece
 from modiste.stylist.score import alone
-from modiste.stylist.shortlist import Slot, shortlists
+from modiste.stylist.shortlist import OpenSlot, shortlists
 
 DEEPEST_FIT = 2000
 """Items ranked by fit with an outfit; those behind them follow by popularity."""
@@ -56,37 +56,37 @@ class SearchPage:
         notes: what a person should know about the answer, a sentence each.
     """
 
-    garments: tuple[Garment, ...]
+    garments: tuple[ShownPiece, ...]
     total: int
     notes: tuple[str, ...] = ()
 
 
-def find(atelier: Atelier, finder: Finder, request: SearchRequest) -> SearchPage:
+def find(context: StylistContext, finder: Finder, request: SearchRequest) -> SearchPage:
     """Search; text comes before likeness, likeness before fit, fit before popularity.
 
     Raises:
         Misuse: a piece cannot be found, or a filter names what does not exist.
         ImageError: a photograph cannot be read.
     """
-    allowed, last = request.filters.allowed(atelier.stock), request.offset + request.limit
+    allowed, last = request.filters.allowed(context.stock), request.offset + request.limit
     notes: list[str] = []
     if request.fits:
-        board = Board(atelier, finder.find_all(request.fits))
-        allowed &= board.others(atelier)
+        board = PartialOutfit(context, finder.find_all(request.fits))
+        allowed &= board.others(context)
     if request.text is not None:
-        rows, total, notes = _by_words(atelier, request.text, allowed, last)
+        rows, total, notes = _by_words(context, request.text, allowed, last)
     elif request.like is not None:
-        rows, total = _by_looks(atelier, finder, _piece(finder, request.like), allowed, last)
+        rows, total = _by_looks(context, finder, _piece(finder, request.like), allowed, last)
     else:
         rows = (
-            _by_fit(atelier, board, allowed, last)
+            _by_fit(context, board, allowed, last)
             if request.fits
-            else atelier.popular[allowed[atelier.popular]]
+            else context.popular[allowed[context.popular]]
         )
         total = len(rows)
     page = rows[request.offset : last]
     return SearchPage(
-        garments=tuple(atelier.garment(row) for row in page.tolist()),
+        garments=tuple(context.garment(row) for row in page.tolist()),
         total=total,
         notes=tuple(notes),
     )
@@ -97,13 +97,13 @@ def _piece(finder: Finder, given: str | Path | Piece) -> Piece:
 
 
 def _by_words(
-    atelier: Atelier, text: str, allowed: Bools, last: int
+    context: StylistContext, text: str, allowed: Bools, last: int
 ) -> tuple[Ints, int, list[str]]:
     """The first rows that have all the words, else of those that are most alike; and how many."""
-    every = np.flatnonzero(allowed & atelier.stock.with_words(text.casefold().split()))
-    likeness = atelier.senses.likeness(text)
+    every = np.flatnonzero(allowed & context.stock.with_words(text.casefold().split()))
+    likeness = context.query_encoders.likeness(text)
     if likeness is None:
-        return every, len(every), [] if len(every) else atelier.senses.notes(text)
+        return every, len(every), [] if len(every) else context.query_encoders.notes(text)
     if len(every):
         return likeness.best(every, last), len(every), []
     close = likeness.best(np.flatnonzero(allowed), MOST_ALIKE)
@@ -113,31 +113,31 @@ def _by_words(
 
 
 def _by_looks(
-    atelier: Atelier, finder: Finder, piece: Piece, allowed: Bools, last: int
+    context: StylistContext, finder: Finder, piece: Piece, allowed: Bools, last: int
 ) -> tuple[Ints, int]:
     """The first rows whose photographs look most like the piece's, by cosine; and how many.
 
     Items without a photograph are left out.
     """
-    stock, looks = atelier.stock, atelier.senses.looks
+    stock, looks = context.stock, context.query_encoders.looks
     allowed = allowed & stock.has_photograph
     if piece.row is not None:
         allowed[piece.row] = False
-    wanted = stock.table.features[piece.row] if piece.guest is None else piece.guest.features
+    wanted = stock.table.features[piece.row] if piece.external is None else piece.external.features
     rows = np.flatnonzero(allowed)
     return finder.pictures.to(np.asarray(wanted)[looks]).best(rows, last), len(rows)
 
 
-def _by_fit(atelier: Atelier, board: Board, allowed: Bools, deep: int) -> Ints:
+def _by_fit(context: StylistContext, board: PartialOutfit, allowed: Bools, deep: int) -> Ints:
     """Rows by how well they go with the pieces; from `DEEPEST_FIT` on by popularity."""
-    slots = [Slot(shelves, allowed) for shelves in atelier.stock.shelves.values()]
+    slots = [OpenSlot(partitions, allowed) for partitions in context.stock.partitions.values()]
     slots = [slot for slot in slots if len(slot.rows)]
     each = min(max(deep, 100), DEEPEST_FIT)
-    lists = alone(board.room, shortlists(atelier, [board.numbers], slots, each)) if slots else []
+    lists = alone(board.scorer, shortlists(context, [board.numbers], slots, each)) if slots else []
     fit = np.concatenate([np.zeros(0), *(found.fit[0] for found in lists)])
     rows = np.concatenate([np.zeros(0, np.int64), *(found.rows[0] for found in lists)])
     ranked = rows[np.argsort(-fit, kind="stable")][: int(np.isfinite(fit).sum())]
-    rest = atelier.popular[_rest(allowed, ranked)[atelier.popular]]
+    rest = context.popular[_rest(allowed, ranked)[context.popular]]
     return np.concatenate([ranked, rest])
 
 

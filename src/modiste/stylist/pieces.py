@@ -19,10 +19,10 @@ from modiste.data.batches import Floats, Ints
 from modiste.data.pictures import read_bytes
 from modiste.errors import Misuse, UnknownItem
 from modiste.stylist.likeness import Aspect
-from modiste.stylist.results import Garment
-from modiste.stylist.scorer import Guest
+from modiste.stylist.results import ShownPiece
+from modiste.stylist.scorer import ExternalItem
 from modiste.stylist.stock import Stock
-from modiste.stylist.wishes import Senses
+from modiste.stylist.wishes import QueryEncoders
 
 MOST_PIECES = 60
 """No outfit is larger; beyond it someone has given a catalogue."""
@@ -38,14 +38,14 @@ class Piece:
     Args:
         garment: what is shown of it.
         row: its catalogue row, None for a photograph.
-        guest: what the model sees of a photograph.
+        external: what the model sees of a photograph.
         twins: catalogue rows with the very same photograph.
         note: what was guessed, a sentence; "" where nothing was.
     """
 
-    garment: Garment
+    garment: ShownPiece
     row: int | None = None
-    guest: Guest | None = None
+    external: ExternalItem | None = None
     twins: tuple[int, ...] = ()
     note: str = ""
 
@@ -53,10 +53,10 @@ class Piece:
 class Finder:
     """Finds pieces in the stock, or makes them of photographs."""
 
-    def __init__(self, stock: Stock, senses: Senses) -> None:
+    def __init__(self, stock: Stock, query_encoders: QueryEncoders) -> None:
         self._stock = stock
-        self._senses = senses
-        self.pictures = Aspect(stock.table.features, senses.looks, cosine=True)
+        self._senses = query_encoders
+        self.pictures = Aspect(stock.table.features, query_encoders.looks, cosine=True)
 
     def find_all(self, given: Sequence[str | Path | Piece]) -> tuple[Piece, ...]:
         """Find every piece.
@@ -74,7 +74,7 @@ class Finder:
         seen: set[object] = set()
         for piece in pieces:
             name = piece.garment.id
-            key = piece.row if piece.guest is None else Path(name).resolve()
+            key = piece.row if piece.external is None else Path(name).resolve()
             if key in seen:
                 raise Misuse(f"The piece {name!r} is given more than once; give it once.")
             seen.add(key)
@@ -114,20 +114,20 @@ class Finder:
                 "item ids, or train with image features."
             )
         twins = self._stock.same_photograph(hashlib.sha256(read_bytes(path)).hexdigest())
-        shelves = self._stock.shelves_of(category) if category else ()
-        kinds = {(shelf.slot, shelf.fine) for shelf in shelves}
+        partitions = self._stock.shelves_of(category) if category else ()
+        kinds = {(partition.slot, partition.fine) for partition in partitions}
         note = ""
         if len(kinds) == 1:
             slot, fine = next(iter(kinds))
         else:
             looks = self._senses.see(path, "")
-            pool = [shelf.rows for shelf in shelves]
+            pool = [partition.rows for partition in partitions]
             slot, fine, note = self._guess(path.name, looks, category, pool)
-        garment = Garment(
+        garment = ShownPiece(
             id=str(path), category=slot, fine=fine, image=str(path), given=True, guessed=bool(note)
         )
-        guest = Guest(self._senses.see(path, fine), fine, slot)
-        return Piece(garment, guest=guest, twins=tuple(twins.tolist()), note=note)
+        external = ExternalItem(self._senses.see(path, fine), fine, slot)
+        return Piece(garment, external=external, twins=tuple(twins.tolist()), note=note)
 
     def _guess(
         self, name: str, features: Floats, category: str | None, pool: Sequence[Ints]

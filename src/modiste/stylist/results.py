@@ -19,7 +19,7 @@ from modiste.outfit import Item
 
 
 @dataclass(frozen=True, kw_only=True)
-class Garment:
+class ShownPiece:
     """One piece as it is shown.
 
     Args:
@@ -43,7 +43,7 @@ class Garment:
     guessed: bool = False
 
     @classmethod
-    def of(cls, item: Item, wardrobe: Wardrobe, *, given: bool = False) -> Garment:
+    def of(cls, item: Item, wardrobe: Wardrobe, *, given: bool = False) -> ShownPiece:
         """The garment that a catalogue item is."""
         path = wardrobe.image_path(item.image)
         return cls(
@@ -105,7 +105,7 @@ def rounded(number: float) -> float | None:
     return round(number, 4) if math.isfinite(number) else None
 
 
-def shown(pieces: Sequence[Garment]) -> dict[str, Any]:
+def shown(pieces: Sequence[ShownPiece]) -> dict[str, Any]:
     """The field `pieces` of a JSON document."""
     return {"pieces": [piece.to_json() for piece in pieces]}
 
@@ -125,7 +125,7 @@ class ScoreResult:
         notes: what a person should know about the answer, a sentence each.
     """
 
-    pieces: tuple[Garment, ...]
+    pieces: tuple[ShownPiece, ...]
     verdict: Verdict
     notes: tuple[str, ...] = ()
 
@@ -154,7 +154,7 @@ class Suggestion:
         why: a few words.
     """
 
-    garment: Garment
+    garment: ShownPiece
     score: float
     verdict: Verdict
     why: str = ""
@@ -181,7 +181,7 @@ class Completion(Sequence[Suggestion]):
         notes: what a person should know about the answer, a sentence each.
     """
 
-    pieces: tuple[Garment, ...]
+    pieces: tuple[ShownPiece, ...]
     category: str | None
     suggestions: tuple[Suggestion, ...]
     notes: tuple[str, ...] = ()
@@ -221,9 +221,9 @@ class Revision:
         notes: what a person should know about the answer, a sentence each.
     """
 
-    pieces: tuple[Garment, ...]
+    pieces: tuple[ShownPiece, ...]
     before: Verdict
-    change: Garment | None
+    change: ShownPiece | None
     swaps: tuple[Suggestion, ...]
     notes: tuple[str, ...] = ()
 
@@ -257,13 +257,13 @@ class Look:
         value: what looks are ranked by: verdict, wish, and how usual the slots are together.
     """
 
-    pieces: tuple[Garment, ...]
+    pieces: tuple[ShownPiece, ...]
     verdict: Verdict
     wish: float | None
     value: float
 
     @property
-    def added(self) -> tuple[Garment, ...]:
+    def added(self) -> tuple[ShownPiece, ...]:
         """The pieces that were not given."""
         return tuple(piece for piece in self.pieces if not piece.given)
 
@@ -313,7 +313,7 @@ class Composition(Sequence[Look]):
         return in_lines(["\n\n".join(looks)], self.notes)
 
 
-def _marked(garment: Garment) -> str:
+def _marked(garment: ShownPiece) -> str:
     return f"  {'*' if garment.given else ' '} {garment}"
 
 
@@ -327,7 +327,7 @@ class Share:
         probability: the same in the calibrated probability, -1 to 1.
     """
 
-    garment: Garment
+    garment: ShownPiece
     logit: float
     probability: float
 
@@ -349,8 +349,8 @@ class Pair:
         logit: what having both does beyond what each does alone; below 0 they clash.
     """
 
-    first: Garment
-    second: Garment
+    first: ShownPiece
+    second: ShownPiece
     logit: float
 
     def to_json(self) -> dict[str, Any]:
@@ -411,5 +411,5 @@ class Explanation:
         return in_lines([str(self.verdict), *lines, self.sentence], self.notes)
 
 
-def _named(garment: Garment) -> str:
+def _named(garment: ShownPiece) -> str:
     return f"the {garment.fine} {garment.id}"

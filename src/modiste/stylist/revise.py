@@ -9,19 +9,19 @@ import numpy as np
 
 from modiste.errors import Misuse, UnknownName
 from modiste.stylist.complete import (
-    Candidates,
     CompleteConfig,
     Limit,
+    Retrieved,
     pick_diverse,
     suggestions,
     try_on,
 )
-from modiste.stylist.context import Atelier, Board, Bools
+from modiste.stylist.context import Bools, PartialOutfit, StylistContext
 from modiste.stylist.explain import contributions, usual_pieces
 from modiste.stylist.filters import Filters
 from modiste.stylist.results import Revision
 from modiste.stylist.score import Steps, judged, require_outfit
-from modiste.stylist.shortlist import Slot
+from modiste.stylist.shortlist import OpenSlot
 
 WORTHWHILE = 0.01
 """A swap must raise the probability by this much: nobody changes for less."""
@@ -44,7 +44,7 @@ class ReviseRequest:
 
 
 def revise(
-    atelier: Atelier, board: Board, request: ReviseRequest, config: CompleteConfig
+    context: StylistContext, board: PartialOutfit, request: ReviseRequest, config: CompleteConfig
 ) -> Steps[Revision]:
     """Find the piece that does least for the outfit and something better in its slot, in steps.
 
@@ -55,17 +55,17 @@ def revise(
         UnknownName: a piece to keep is not on the board.
     """
     require_outfit(board)
-    allowed = request.filters.allowed(atelier.stock) & board.others(atelier)
-    logit, adds = yield from contributions(board, usual_pieces(atelier, board))
-    before = atelier.verdict(logit)
+    allowed = request.filters.allowed(context.stock) & board.others(context)
+    logit, adds = yield from contributions(board, usual_pieces(context, board))
+    before = context.verdict(logit)
     for place in _changeable(board, request.keep, np.argsort(adds, kind="stable").tolist()):
-        found = yield from _better_at(atelier, board, place, allowed, config)
+        found = yield from _better_at(context, board, place, allowed, config)
         if not len(found.rows):
             continue
-        limit = Limit(atelier.stock.pictured[found.rows], 1)
-        vectors = atelier.catalogue.vectors(found.rows)
+        limit = Limit(context.stock.pictured[found.rows], 1)
+        vectors = context.catalogue.vectors(found.rows)
         picked = pick_diverse(found.value, vectors, [limit], request.k, 0.0)
-        swaps = yield from suggestions(atelier, board, board.without(place), found, picked)
+        swaps = yield from suggestions(context, board, board.without(place), found, picked)
         return Revision(
             pieces=board.garments,
             before=before,
@@ -80,21 +80,25 @@ def revise(
 
 
 def _better_at(
-    atelier: Atelier, board: Board, place: int, allowed: Bools, config: CompleteConfig
-) -> Steps[Candidates]:
+    context: StylistContext,
+    board: PartialOutfit,
+    place: int,
+    allowed: Bools,
+    config: CompleteConfig,
+) -> Steps[Retrieved]:
     """What makes a better outfit in the place of one piece, the best verdict first."""
-    slot = Slot(atelier.stock.shelves.get(board.slots[place], ()), allowed)
+    slot = OpenSlot(context.stock.partitions.get(board.slots[place], ()), allowed)
     if not len(slot.rows):
         nothing = np.zeros(0)
-        return Candidates(nothing.astype(np.int64), nothing, nothing)
-    tried = yield from try_on(atelier, board.without(place), [slot], config.shortlist, 1.0)
+        return Retrieved(nothing.astype(np.int64), nothing, nothing)
+    tried = yield from try_on(context, board.without(place), [slot], config.shortlist, 1.0)
     now = yield from judged([board.numbers])
-    probability = atelier.calibration.probability
+    probability = context.calibration.probability
     better = probability(tried.logits) - probability(now) >= WORTHWHILE
-    return Candidates(tried.rows[better], tried.value[better], tried.logits[better])
+    return Retrieved(tried.rows[better], tried.value[better], tried.logits[better])
 
 
-def _changeable(board: Board, keep: Sequence[str], order: Sequence[int]) -> list[int]:
+def _changeable(board: PartialOutfit, keep: Sequence[str], order: Sequence[int]) -> list[int]:
     """Places of the pieces that may change, in the order given."""
     names = [garment.id for garment in board.garments]
     kept = set()

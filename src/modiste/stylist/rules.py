@@ -28,7 +28,7 @@ Slots = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Plan:
+class LookPlan:
     """Which slots to add to make a whole look.
 
     Args:
@@ -41,7 +41,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Habits:
+class SlotPrior:
     """How slots combine in outfits.
 
     Args:
@@ -53,7 +53,7 @@ class Habits:
     position: Mapping[str, float]
 
     @classmethod
-    def learn(cls, outfits: Iterable[Sequence[str]]) -> Habits:
+    def learn(cls, outfits: Iterable[Sequence[str]]) -> SlotPrior:
         """Count outfits, each given as the slots of its items in order."""
         combinations: Counter[Slots] = Counter()
         places: dict[str, list[float]] = {}
@@ -95,7 +95,7 @@ class Habits:
             self._likely[key] = found
         return dict(found)
 
-    def plans(self, worn: Sequence[str], available: Iterable[str], most: int) -> list[Plan]:
+    def plans(self, worn: Sequence[str], available: Iterable[str], most: int) -> list[LookPlan]:
         """Ways to make a whole look of what is worn, the most usual first.
 
         Args:
@@ -119,8 +119,8 @@ class Habits:
                 ways[tuple(self._in_order(add.elements()))] += count
         usual = [(slots, n) for slots, n in ways.most_common() if n >= RARE * most_common]
         if not usual and (steps := self._step_by_step(worn, offered)):
-            return [Plan(steps, 1.0)]
-        return [Plan(slots, n / total) for slots, n in usual[:most]]
+            return [LookPlan(steps, 1.0)]
+        return [LookPlan(slots, n / total) for slots, n in usual[:most]]
 
     def _step_by_step(self, worn: Sequence[str], offered: set[str]) -> Slots:
         """What to add where no outfit has all that is worn: whatever is more likely than not."""
@@ -187,12 +187,12 @@ class Habits:
         return [(Counter(slots), count) for slots, count in self.combinations.items()]
 
 
-def habits_of(wardrobe: Wardrobe) -> Habits:
-    """Habits of a wardrobe's training outfits."""
-    return learn_habits((o.items for o in wardrobe.outfits_of("train")), wardrobe.slots)
+def slot_prior_of(wardrobe: Wardrobe) -> SlotPrior:
+    """SlotPrior of a wardrobe's training outfits."""
+    return learn_slot_prior((o.items for o in wardrobe.outfits_of("train")), wardrobe.slots)
 
 
-def learn_habits(outfits: Iterable[Sequence[str]], slot_of: Mapping[str, str]) -> Habits:
-    """Habits of outfits given as item ids; items without a slot are passed over."""
+def learn_slot_prior(outfits: Iterable[Sequence[str]], slot_of: Mapping[str, str]) -> SlotPrior:
+    """SlotPrior of outfits given as item ids; items without a slot are passed over."""
     slots = ([slot_of[i] for i in items if i in slot_of] for items in outfits)
-    return Habits.learn(s for s in slots if s)
+    return SlotPrior.learn(s for s in slots if s)

@@ -15,12 +15,12 @@ from typing import Any, TypeAlias, TypeVar
 from modiste.data.batches import Floats
 from modiste.errors import Misuse, ModisteError
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.context import Atelier, Board
+from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.results import ScoreResult
-from modiste.stylist.scorer import FittingRoom
+from modiste.stylist.scorer import OutfitScorer
 
 Outfits: TypeAlias = Sequence[Sequence[int]]
-"""Outfits as numbers of the fitting room."""
+"""Outfits as numbers of the scorer."""
 
 
 @dataclass(frozen=True)
@@ -54,23 +54,23 @@ def judged_each(groups: Sequence[Outfits]) -> Steps[list[Doubles]]:
     return list(_parts(logits, map(len, groups)))
 
 
-def alone(room: FittingRoom, steps: Steps[Result]) -> Result:
+def alone(scorer: OutfitScorer, steps: Steps[Result]) -> Result:
     """Work one answer out.
 
     Raises:
         ModisteError: whatever the steps raise.
     """
-    (found,) = together(room, [steps])
+    (found,) = together(scorer, [steps])
     if isinstance(found, ModisteError):
         raise found
     return found
 
 
-def together(room: FittingRoom, every: Sequence[Steps[Result]]) -> list[Result | ModisteError]:
+def together(scorer: OutfitScorer, every: Sequence[Steps[Result]]) -> list[Result | ModisteError]:
     """Work several answers out in step, joining what they ask into one call of the model.
 
     Args:
-        room: that knows the guests of all of them.
+        scorer: that knows the externals of all of them.
         every: the answers to be worked out.
 
     Returns:
@@ -92,23 +92,23 @@ def together(room: FittingRoom, every: Sequence[Steps[Result]]) -> list[Result |
     while waiting:
         asked = dict(waiting)
         waiting.clear()
-        for place, numbers in _answers(room, asked).items():
+        for place, numbers in _answers(scorer, asked).items():
             go_on(place, numbers)
     return [found[place] for place in range(len(every))]
 
 
-def _answers(room: FittingRoom, asked: dict[int, Judge | Want]) -> dict[int, Doubles | Floats]:
+def _answers(scorer: OutfitScorer, asked: dict[int, Judge | Want]) -> dict[int, Doubles | Floats]:
     """What the model says to each, by one call for scores and one for wanted items."""
     answers: dict[int, Doubles | Floats] = {}
     judge = {place: ask for place, ask in asked.items() if isinstance(ask, Judge)}
     want = {place: ask for place, ask in asked.items() if isinstance(ask, Want)}
     if judge:
-        logits = room.score([outfit for ask in judge.values() for outfit in ask.outfits])
+        logits = scorer.score([outfit for ask in judge.values() for outfit in ask.outfits])
         answers.update(_shared_out(logits, judge))
     if want:
         outfits = [outfit for ask in want.values() for outfit in ask.outfits]
         kinds = [kind for ask in want.values() for kind in ask.categories]
-        answers.update(_shared_out(room.wanted(outfits, kinds), want))
+        answers.update(_shared_out(scorer.wanted(outfits, kinds), want))
     return answers
 
 
@@ -126,7 +126,7 @@ def _parts(numbers: Any, lengths: Iterable[int]) -> Iterator[Any]:
         start += length
 
 
-def score(atelier: Atelier, board: Board) -> Steps[ScoreResult]:
+def score(context: StylistContext, board: PartialOutfit) -> Steps[ScoreResult]:
     """How well the pieces go together, in steps.
 
     Raises:
@@ -135,11 +135,11 @@ def score(atelier: Atelier, board: Board) -> Steps[ScoreResult]:
     require_outfit(board)
     logits = yield from judged([board.numbers])
     return ScoreResult(
-        pieces=board.garments, verdict=atelier.verdict(float(logits[0])), notes=board.notes
+        pieces=board.garments, verdict=context.verdict(float(logits[0])), notes=board.notes
     )
 
 
-def require_outfit(board: Board) -> None:
+def require_outfit(board: PartialOutfit) -> None:
     """Stop at fewer than two pieces.
 
     Raises:

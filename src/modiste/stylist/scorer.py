@@ -26,7 +26,7 @@ SIGMOID = Calibration(slope=1.0, offset=0.0, centre=0.0, scale=1.0, n=0)
 
 
 @dataclass(frozen=True)
-class Guest:
+class ExternalItem:
     """A piece that is in no catalogue, as the model sees it.
 
     Args:
@@ -41,7 +41,7 @@ class Guest:
 
 
 @dataclass(frozen=True)
-class Wearer:
+class CatalogueModel:
     """Who tries outfits on.
 
     Args:
@@ -64,8 +64,8 @@ class Wearer:
         return Encodings(self.model, self.table, self.device)
 
 
-class FittingRoom:
-    """Tries outfits on, given as numbers: catalogue rows, and from M on the guests.
+class OutfitScorer:
+    """Tries outfits on, given as numbers: catalogue rows, and from M on the externals.
 
     A model that reads outfits in order gets them in the order of the training outfits' slots, so
     that an outfit is a set to everyone who asks; but `kept` stand among themselves as they come.
@@ -75,22 +75,25 @@ class FittingRoom:
     """Outfits at once."""
 
     def __init__(
-        self, wearer: Wearer, guests: Sequence[Guest] = (), kept: Sequence[int] = ()
+        self,
+        catalogue_model: CatalogueModel,
+        externals: Sequence[ExternalItem] = (),
+        kept: Sequence[int] = (),
     ) -> None:
-        self.wearer = wearer
-        self.guests = list(guests)
+        self.catalogue_model = catalogue_model
+        self.externals = list(externals)
         self.kept = frozenset(kept)
 
-    def welcome(self, guest: Guest) -> int:
-        """Take in one more guest; returns its number."""
-        self.guests.append(guest)
-        return len(self.wearer.table.ids) + len(self.guests) - 1
+    def welcome(self, external: ExternalItem) -> int:
+        """Take in one more external; returns its number."""
+        self.externals.append(external)
+        return len(self.catalogue_model.table.ids) + len(self.externals) - 1
 
     @torch.inference_mode()
     def score(self, outfits: Sequence[Sequence[int]]) -> Doubles:
         """(n,) logits of outfits of one piece or more."""
         parts = [
-            self.wearer.model.score(batch).double().cpu().numpy()
+            self.catalogue_model.model.score(batch).double().cpu().numpy()
             for batch in self._batches(outfits)
         ]
         return np.concatenate([np.zeros(0), *parts])
@@ -104,9 +107,9 @@ class FittingRoom:
             category: of all, or one for each.
         """
         every = np.broadcast_to(np.asarray(category, dtype=np.int64), len(outfits)).copy()
-        kinds = torch.from_numpy(every).to(self.wearer.device).split(self.batch_size)
+        kinds = torch.from_numpy(every).to(self.catalogue_model.device).split(self.batch_size)
         parts = [
-            self.wearer.model.wanted(batch, kind).float().cpu().numpy()
+            self.catalogue_model.model.wanted(batch, kind).float().cpu().numpy()
             for batch, kind in zip(self._batches(outfits), kinds, strict=True)
         ]
         return np.concatenate(parts)
@@ -117,18 +120,18 @@ class FittingRoom:
             yield self._batch(some)
 
     def _batch(self, outfits: Sequence[Sequence[int]]) -> OutfitBatch:
-        """Collate what the model reads of those pieces alone; guests need no copy of the whole."""
-        table, size = self.wearer.table, len(self.wearer.table.ids)
+        """Collate what the model reads of those pieces alone; external items copy nothing."""
+        table, size = self.catalogue_model.table, len(self.catalogue_model.table.ids)
         lengths = np.fromiter(map(len, outfits), np.int64, len(outfits))
         numbers = np.fromiter(chain.from_iterable(outfits), np.int64, int(lengths.sum()))
-        used, place = _distinct(numbers, size + len(self.guests))
+        used, place = _distinct(numbers, size + len(self.externals))
         ours = used[used < size]
-        guests = [self.guests[n - size] for n in used[used >= size]]
-        category = category_index([guest.fine for guest in guests], table.vocabulary)
-        encoded = [self.wearer.encodings.of(ours)] if len(ours) or not guests else []
-        if guests:
-            features = np.stack([guest.features for guest in guests])
-            encoded.append(self.wearer.encodings.fresh(features, category))
+        externals = [self.externals[n - size] for n in used[used >= size]]
+        category = category_index([external.fine for external in externals], table.vocabulary)
+        encoded = [self.catalogue_model.encodings.of(ours)] if len(ours) or not externals else []
+        if externals:
+            features = np.stack([external.features for external in externals])
+            encoded.append(self.catalogue_model.encodings.fresh(features, category))
         kinds = np.concatenate([table.category[ours], category])
         present = np.arange(max(int(lengths.max(initial=0)), 1)) < lengths[:, None]  # (B, N)
         mask = torch.from_numpy(present)
@@ -142,23 +145,27 @@ class FittingRoom:
             category=torch.from_numpy(_spread(kinds[place], present, 0)),
             row=torch.from_numpy(_spread(rows[place], present, -1)),
             encoded=True,
-        ).to(self.wearer.device)
+        ).to(self.catalogue_model.device)
 
     def in_order(self, outfit: Sequence[int]) -> list[int]:
         """An outfit as it is read: by slot, pieces that are `kept` in the order given.
 
         Those take the places that slots give them, but among themselves they do not change places.
         """
-        found = sorted(outfit, key=lambda n: self.wearer.position.get(self._slot(n), 1.0))
+        found = sorted(outfit, key=lambda n: self.catalogue_model.position.get(self._slot(n), 1.0))
         as_given = iter([number for number in outfit if number in self.kept])
         return [next(as_given) if number in self.kept else number for number in found]
 
     def _ordered(self, outfit: Sequence[int]) -> Sequence[int]:
-        return self.in_order(outfit) if self.wearer.model.ordered else outfit
+        return self.in_order(outfit) if self.catalogue_model.model.ordered else outfit
 
     def _slot(self, number: int) -> str:
-        size = len(self.wearer.table.ids)
-        return self.wearer.slot[number] if number < size else self.guests[number - size].slot
+        size = len(self.catalogue_model.table.ids)
+        return (
+            self.catalogue_model.slot[number]
+            if number < size
+            else self.externals[number - size].slot
+        )
 
 
 def _distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:

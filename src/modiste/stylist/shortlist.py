@@ -1,4 +1,4 @@
-"""Which items of a slot are worth trying on: retrieval across the shelves of a slot."""
+"""Which items of a slot are worth trying on: retrieval across the partitions of a slot."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from modiste.catalogue.base import NOTHING
 from modiste.data.batches import Floats, Ints
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.context import Atelier, Bools
+from modiste.stylist.context import Bools, StylistContext
 from modiste.stylist.likeness import highest
 from modiste.stylist.score import Steps, Want, alone
-from modiste.stylist.scorer import FittingRoom
-from modiste.stylist.stock import Aisle, Shelf, shares
+from modiste.stylist.scorer import OutfitScorer
+from modiste.stylist.stock import Partition, SlotPartition, shares
 
 DEEPER = 4
 """Times as many items are looked at where their fit alone does not decide."""
@@ -25,17 +25,17 @@ shown, the next best are often near copies of it."""
 
 
 @dataclass(frozen=True, eq=False)
-class Slot:
+class OpenSlot:
     """Where to look.
 
     Args:
-        shelves: of one slot.
+        partitions: of one slot.
         allowed: (M,) bool by catalogue row.
         wish: (M,) what is added to an item's fit, in standard deviations; None for nothing.
         stale: (n,) rows to the (n,) that is taken off the fit of each; None for nothing.
     """
 
-    shelves: Sequence[Shelf]
+    partitions: Sequence[Partition]
     allowed: Bools
     wish: Doubles | None = None
     stale: Callable[[Ints], Doubles] | None = None
@@ -50,14 +50,14 @@ class Slot:
         stale = np.zeros(len(rows)) if self.stale is None else self.stale(rows)
         return -stale if self.wish is None else self.wish[rows] - stale
 
-    def favourites(self, shelf: Shelf, count: int, *, short: bool) -> Ints:
-        """Up to `count` of a shelf's allowed rows that have the most added to their fit.
+    def favourites(self, partition: Partition, count: int, *, short: bool) -> Ints:
+        """Up to `count` of a partition's allowed rows that have the most added to their fit.
 
         Of a slot that is not `short` they are chosen among those that answer the wish best.
         """
-        key = (shelf.slot, shelf.fine, count)
+        key = (partition.slot, partition.fine, count)
         if key not in self._favourites:
-            rows = shelf.rows[self.allowed[shelf.rows]]
+            rows = partition.rows[self.allowed[partition.rows]]
             if not short:
                 rows = rows[:0] if self.wish is None else rows[highest(self.wish[rows], GLANCE)]
             self._favourites[key] = rows[highest(self.leaning(rows), count)]
@@ -69,9 +69,9 @@ class Slot:
 
     @cached_property
     def rows(self) -> Ints:
-        """All rows that are allowed, shelf by shelf."""
+        """All rows that are allowed, partition by partition."""
         rows: Ints = np.concatenate(
-            [shelf.rows[self.allowed[shelf.rows]] for shelf in self.shelves]
+            [partition.rows[self.allowed[partition.rows]] for partition in self.partitions]
         )
         return rows
 
@@ -91,34 +91,42 @@ class Shortlist:
 
 
 def shortlist(
-    atelier: Atelier, room: FittingRoom, outfits: Sequence[Sequence[int]], slot: Slot, k: int
+    context: StylistContext,
+    scorer: OutfitScorer,
+    outfits: Sequence[Sequence[int]],
+    slot: OpenSlot,
+    k: int,
 ) -> Shortlist:
     """The k items of a slot that each outfit wants most, exactly."""
-    return alone(room, shortlists(atelier, outfits, [slot], k))[0]
+    return alone(scorer, shortlists(context, outfits, [slot], k))[0]
 
 
 def shortlists(
-    atelier: Atelier, outfits: Sequence[Sequence[int]], slots: Sequence[Slot], k: int
+    context: StylistContext, outfits: Sequence[Sequence[int]], slots: Sequence[OpenSlot], k: int
 ) -> Steps[list[Shortlist]]:
     """The same for several slots, of which the model hears in one step."""
-    kinds = sorted({shelf.category for slot in slots for shelf in slot.shelves})
+    kinds = sorted({partition.category for slot in slots for partition in slot.partitions})
     each = [kind for kind in kinds for _ in outfits]
     found: Floats = yield Want([*outfits] * len(kinds), each)
     wanted = {kind: found[n * len(outfits) :][: len(outfits)] for n, kind in enumerate(kinds)}
-    return [_of_slot(atelier, wanted, slot, k) for slot in slots]
+    return [_of_slot(context, wanted, slot, k) for slot in slots]
 
 
-def _of_slot(atelier: Atelier, wanted: dict[int, Floats], slot: Slot, k: int) -> Shortlist:
+def _of_slot(
+    context: StylistContext, wanted: dict[int, Floats], slot: OpenSlot, k: int
+) -> Shortlist:
     """The items of one slot by what is wanted of each fine category, (B, H)."""
-    aisle = atelier.aisle(slot.shelves)
-    products = aisle.products(atelier.catalogue, wanted)
+    slot_partition = context.slot_partition(slot.partitions)
+    products = slot_partition.products(context.catalogue, wanted)
     if products is not None:
-        return _weighed(aisle, products, slot, k)
-    mean, spread = _usual_fit(atelier, wanted, slot)
+        return _weighed(slot_partition, products, slot, k)
+    mean, spread = _usual_fit(context, wanted, slot)
     parts = [
         part
-        for shelf in slot.shelves
-        for part in _found_on(atelier, wanted[shelf.category], shelf, slot, k, short=aisle.short)
+        for partition in slot.partitions
+        for part in _found_on(
+            context, wanted[partition.category], partition, slot, k, short=slot_partition.short
+        )
     ]
     rows = np.concatenate([rows for rows, _ in parts], axis=1)
     fit = (np.concatenate([scores for _, scores in parts], axis=1) - mean) / spread
@@ -128,46 +136,56 @@ def _of_slot(atelier: Atelier, wanted: dict[int, Floats], slot: Slot, k: int) ->
     return _best_once(rows, fit, k, twice=slot.leans)
 
 
-def _weighed(aisle: Aisle, products: Floats, slot: Slot, k: int) -> Shortlist:
+def _weighed(slot_partition: SlotPartition, products: Floats, slot: OpenSlot, k: int) -> Shortlist:
     """The k best of all items of a slot, whose (B, n) inner products are known."""
-    mean, spread = _level(products[:, aisle.sample].astype(np.float64))
+    mean, spread = _level(products[:, slot_partition.sample].astype(np.float64))
     fit = (products - mean) / spread
     if slot.leans:
-        fit += slot.leaning(aisle.rows)
-    fit[:, ~slot.allowed[aisle.rows]] = -np.inf
+        fit += slot.leaning(slot_partition.rows)
+    fit[:, ~slot.allowed[slot_partition.rows]] = -np.inf
     k = min(k, fit.shape[1])
     least = np.partition(fit, -k, axis=1)[:, -k]
     rows = np.full((len(fit), k), NOTHING, dtype=np.int64)
     best = np.full((len(fit), k), -np.inf)
     for outfit, (each, bar) in enumerate(zip(fit, least, strict=True)):
         near = np.flatnonzero((each >= bar) & (each > -np.inf))  # more than k where some are tied
-        chosen = near[np.lexsort((aisle.rows[near], -each[near]))[:k]]
-        rows[outfit, : len(chosen)] = aisle.rows[chosen]
+        chosen = near[np.lexsort((slot_partition.rows[near], -each[near]))[:k]]
+        rows[outfit, : len(chosen)] = slot_partition.rows[chosen]
         best[outfit, : len(chosen)] = each[chosen]
     return Shortlist(rows, best)
 
 
 def _found_on(
-    atelier: Atelier, wanted: Floats, shelf: Shelf, slot: Slot, k: int, *, short: bool
+    context: StylistContext,
+    wanted: Floats,
+    partition: Partition,
+    slot: OpenSlot,
+    k: int,
+    *,
+    short: bool,
 ) -> list[tuple[Ints, Floats]]:
     """(B, n) rows and inner products of what fits best, and of what else may be worth it."""
     allowed = slot.allowed
-    if atelier.stock.shares_category(shelf):  # a category's search would find other shelves' items
-        allowed = atelier.stock.mask(shelf.rows) & slot.allowed
+    if context.stock.shares_category(
+        partition
+    ):  # a category's search would find other partitions' items
+        allowed = context.stock.mask(partition.rows) & slot.allowed
     deep = k if short or slot.stale is None else DEEPER * k
-    found = atelier.catalogue.search(wanted, shelf.category, deep, allowed)
+    found = context.catalogue.search(wanted, partition.category, deep, allowed)
     parts = [(found.rows, found.scores)]
-    if slot.leans and len(best := slot.favourites(shelf, DEEPER * k, short=short)):
-        scores = wanted @ atelier.catalogue.vectors(best).T
+    if slot.leans and len(best := slot.favourites(partition, DEEPER * k, short=short)):
+        scores = wanted @ context.catalogue.vectors(best).T
         parts.append((np.broadcast_to(best, scores.shape), scores))
     return parts
 
 
-def _usual_fit(atelier: Atelier, wanted: dict[int, Floats], slot: Slot) -> tuple[Doubles, Doubles]:
+def _usual_fit(
+    context: StylistContext, wanted: dict[int, Floats], slot: OpenSlot
+) -> tuple[Doubles, Doubles]:
     """(B, 1) mean and (B, 1) standard deviation of the fit of a slot's items."""
     products = [
-        wanted[shelf.category].astype(np.float64) @ atelier.sample(shelf, count).T
-        for shelf, count in zip(slot.shelves, shares(slot.shelves), strict=True)
+        wanted[partition.category].astype(np.float64) @ context.sample(partition, count).T
+        for partition, count in zip(slot.partitions, shares(slot.partitions), strict=True)
     ]
     return _level(np.concatenate(products, axis=1))
 

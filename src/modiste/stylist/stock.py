@@ -1,8 +1,7 @@
-"""What the stylist can choose from: items on shelves, one for each fine category of a slot.
+"""What the stylist can choose from: items on partitions, one for each fine category of a slot.
 
-A column of names that few items do not share, for a million items as for ten.
-
-A slot's shelves end to end: few items are weighed all at once faster than shelf by shelf.
+A slot's partitions stand end to end: few items are weighed all at once faster than one partition
+after the other. Names that few items do not share are kept as numbers, for a million as for ten.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from modiste.data.photographs import load_photographs
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, RunError, UnknownName
 from modiste.outfit import Item
-from modiste.stylist.results import Garment
+from modiste.stylist.results import ShownPiece
 from modiste.stylist.stored import StoredWardrobe
 
 Bools = npt.NDArray[np.bool_]
@@ -72,7 +71,7 @@ class Labels:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Partition:
     """The items of one fine category in one slot.
 
     Args:
@@ -89,7 +88,7 @@ class Shelf:
 
 
 class Stock:
-    """The items of a wardrobe, by row, slot and shelf.
+    """The items of a wardrobe, by row, slot and partition.
 
     Args:
         wardrobe: the catalogue.
@@ -126,16 +125,16 @@ class Stock:
         return Labels.of(self.wardrobe.items["fine"]).to_list()
 
     @cached_property
-    def shelves(self) -> dict[str, tuple[Shelf, ...]]:
-        """Slot -> its shelves, both in alphabetical order."""
+    def partitions(self) -> dict[str, tuple[Partition, ...]]:
+        """Slot -> its partitions, both in alphabetical order."""
         keys = self.wardrobe.items.select("category", "fine").with_row_index("row")
         groups = keys.group_by("category", "fine").agg("row").sort("category", "fine")
-        found: dict[str, list[Shelf]] = {}
+        found: dict[str, list[Partition]] = {}
         for slot, fine, members in groups.iter_rows():
             rows = np.sort(np.array(members, dtype=np.int64))
-            shelf = Shelf(slot, fine, int(self.table.category[rows[0]]), rows)
-            found.setdefault(slot, []).append(shelf)
-        return {slot: tuple(shelves) for slot, shelves in found.items()}
+            partition = Partition(slot, fine, int(self.table.category[rows[0]]), rows)
+            found.setdefault(slot, []).append(partition)
+        return {slot: tuple(partitions) for slot, partitions in found.items()}
 
     @cached_property
     def pictured(self) -> Ints:
@@ -162,46 +161,48 @@ class Stock:
         """The item in a row."""
         return self.wardrobe.item(self.table.ids[row])
 
-    def garment(self, row: int) -> Garment:
+    def garment(self, row: int) -> ShownPiece:
         """The item in a row as it is shown."""
         if row not in self._shown:
-            self._shown[row] = Garment.of(self.item(row), self.wardrobe)
+            self._shown[row] = ShownPiece.of(self.item(row), self.wardrobe)
         return self._shown[row]
 
     @cached_property
-    def _shown(self) -> dict[int, Garment]:
+    def _shown(self) -> dict[int, ShownPiece]:
         """What was shown before: looking for the file takes longer than all the rest of it."""
         return {}
 
-    def shelves_of(self, category: str) -> tuple[Shelf, ...]:
-        """The shelves of a coarse or a fine category; case matters only where it must.
+    def shelves_of(self, category: str) -> tuple[Partition, ...]:
+        """The partitions of a coarse or a fine category; case matters only where it must.
 
         Raises:
             UnknownName: no such category.
             Misuse: the model knows the category, but the catalogue has nothing of it.
         """
-        every = [shelf for shelves in self.shelves.values() for shelf in shelves]
+        every = [partition for partitions in self.partitions.values() for partition in partitions]
         for same in (str, str.casefold):
             wanted = same(category)
-            coarse = [shelf for shelf in every if same(shelf.slot) == wanted]
-            if found := coarse or [shelf for shelf in every if same(shelf.fine) == wanted]:
+            coarse = [partition for partition in every if same(partition.slot) == wanted]
+            if found := coarse or [
+                partition for partition in every if same(partition.fine) == wanted
+            ]:
                 return tuple(found)
         if category in self.table.vocabulary:
             raise Misuse(
                 f"The catalogue {self.wardrobe.root} has no item of the category {category!r}; "
                 "choose another category."
             )
-        raise UnknownName("category", category, {*self.shelves, *(s.fine for s in every)})
+        raise UnknownName("category", category, {*self.partitions, *(s.fine for s in every)})
 
-    def shares_category(self, shelf: Shelf) -> bool:
-        """Whether the model takes items of other shelves for the same category."""
-        return len(self.table.members[shelf.category]) > len(shelf.rows)
+    def shares_category(self, partition: Partition) -> bool:
+        """Whether the model takes items of other partitions for the same category."""
+        return len(self.table.members[partition.category]) > len(partition.rows)
 
     def usual_slot(self, fine: str) -> str:
         """The slot that most items of a fine category are in."""
         slots: Counter[str] = Counter()
-        for shelf in self.shelves_of(fine):
-            slots[shelf.slot] += len(shelf.rows)
+        for partition in self.shelves_of(fine):
+            slots[partition.slot] += len(partition.rows)
         return slots.most_common(1)[0][0]
 
     def same_photograph(self, image_hash: str) -> Ints:
@@ -289,35 +290,35 @@ def spread_over(rows: Ints, count: int) -> Ints:
 
 
 SHORT = 20_000
-"""Items of a slot up to which weighing them all beats an index for every shelf."""
+"""Items of a slot up to which weighing them all beats an index for every partition."""
 SAMPLE = 256
 """Items of a slot from which the mean and spread of their fit are estimated."""
 
 
 @dataclass(frozen=True)
-class Aisle:
-    """The shelves of one slot.
+class SlotPartition:
+    """The partitions of one slot.
 
     Args:
-        shelves: one after the other.
+        partitions: one after the other.
         rows: (n,) int64 their catalogue rows.
-        sample: places in `rows`, evenly spread over each shelf.
+        sample: places in `rows`, evenly spread over each partition.
     """
 
-    shelves: tuple[Shelf, ...]
+    partitions: tuple[Partition, ...]
     rows: Ints
     sample: Ints
 
     @classmethod
-    def of(cls, shelves: Sequence[Shelf]) -> Aisle:
+    def of(cls, partitions: Sequence[Partition]) -> SlotPartition:
         """Shelves put end to end."""
-        starts = np.cumsum([0, *(len(shelf.rows) for shelf in shelves)])
+        starts = np.cumsum([0, *(len(partition.rows) for partition in partitions)])
         sample = [
-            start + spread_over(np.arange(len(shelf.rows)), count)
-            for shelf, start, count in zip(shelves, starts, shares(shelves), strict=False)
+            start + spread_over(np.arange(len(partition.rows)), count)
+            for partition, start, count in zip(partitions, starts, shares(partitions), strict=False)
         ]
-        rows = np.concatenate([shelf.rows for shelf in shelves])
-        return cls(tuple(shelves), rows, np.concatenate(sample))
+        rows = np.concatenate([partition.rows for partition in partitions])
+        return cls(tuple(partitions), rows, np.concatenate(sample))
 
     @property
     def short(self) -> bool:
@@ -331,12 +332,14 @@ class Aisle:
         """
         if not isinstance(catalogue, InMemory) or not self.short:
             return None
-        parts = [catalogue.products(wanted[s.category], s.category, s.rows) for s in self.shelves]
+        parts = [
+            catalogue.products(wanted[s.category], s.category, s.rows) for s in self.partitions
+        ]
         dense = [part for part in parts if part is not None]
         return np.concatenate(dense, axis=1) if len(dense) == len(parts) else None
 
 
-def shares(shelves: Sequence[Shelf]) -> list[int]:
-    """How many of `SAMPLE` items each shelf gives, one at least."""
-    size = sum(len(shelf.rows) for shelf in shelves)
-    return [max(1, round(SAMPLE * len(shelf.rows) / size)) for shelf in shelves]
+def shares(partitions: Sequence[Partition]) -> list[int]:
+    """How many of `SAMPLE` items each partition gives, one at least."""
+    size = sum(len(partition.rows) for partition in partitions)
+    return [max(1, round(SAMPLE * len(partition.rows) / size)) for partition in partitions]

@@ -23,7 +23,7 @@ from modiste.models.base import OutfitModel
 from modiste.stylist.beam import ComposeConfig
 from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
 from modiste.stylist.compose import ComposeRequest, compose
-from modiste.stylist.context import Atelier, Board
+from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.encodings import CHUNK, MOST_KEPT
 from modiste.stylist.explain import explain
 from modiste.stylist.filters import Filters
@@ -36,9 +36,9 @@ from modiste.stylist.likeness import EXACT, Aspect, prepare
 from modiste.stylist.pieces import Finder, Piece
 from modiste.stylist.results import Completion, Composition, Explanation, Revision, ScoreResult
 from modiste.stylist.revise import ReviseRequest, revise
-from modiste.stylist.rules import habits_of
+from modiste.stylist.rules import slot_prior_of
 from modiste.stylist.score import Steps, alone, score, together
-from modiste.stylist.scorer import SIGMOID, FittingRoom, Wearer
+from modiste.stylist.scorer import SIGMOID, CatalogueModel, OutfitScorer
 from modiste.stylist.stock import Stock
 from modiste.stylist.stored import (
     SnapshotRows,
@@ -47,7 +47,7 @@ from modiste.stylist.stored import (
     rows_before,
     stored_table,
 )
-from modiste.stylist.wishes import Senses, senses_of
+from modiste.stylist.wishes import QueryEncoders, query_encoders_of
 from modiste.training.run import Run, spec_blocks, table_of
 
 READ_FIRST = 20_000
@@ -55,49 +55,51 @@ READ_FIRST = 20_000
 
 
 @dataclass(frozen=True)
-class Ahead:
+class WarmUp:
     """Work that can be done ahead; all of it is done on first use where it was not.
 
     Args:
-        atelier: what the stylist works with.
+        context: what the stylist works with.
         finder: how it finds pieces.
     """
 
-    atelier: Atelier
+    context: StylistContext
     finder: Finder
 
     @property
     def searches_at_once(self) -> bool:
         """Whether the first search waits for nothing: few items, or `prepare` has been called."""
-        return len(self.atelier.stock) <= EXACT or all(a.prepared for a in self._aspects)
+        return len(self.context.stock) <= EXACT or all(a.prepared for a in self._aspects)
 
     def read(self, most: int = READ_FIRST) -> None:
         """Let the model read items, the most worn first; 100,000 are kept at most."""
-        for rows in np.array_split(self.atelier.popular[:most], most // CHUNK + 1):
-            self.atelier.wearer.encodings.of(rows)
+        for rows in np.array_split(self.context.popular[:most], most // CHUNK + 1):
+            self.context.catalogue_model.encodings.of(rows)
 
     def prepare(self) -> None:
         """Make what the first to search would wait for: seconds for a million items."""
         prepare(self._aspects)
-        self.atelier.stock.with_words(["prepared"])
+        self.context.stock.with_words(["prepared"])
         self.read(MOST_KEPT)
 
-    def follow(self, before: Ahead) -> None:
+    def follow(self, before: WarmUp) -> None:
         """Take over what was made of items that were in an earlier version of the catalogue."""
-        ours, theirs = self.atelier.catalogue, before.atelier.catalogue
+        ours, theirs = self.context.catalogue, before.context.catalogue
         if not (isinstance(ours, SnapshotRows) and isinstance(theirs, SnapshotRows)):
             return
         if ours.snapshot.run != theirs.snapshot.run:
             return
         same = rows_before(ours.snapshot, theirs.snapshot)
-        self.atelier.wearer.encodings.follow(before.atelier.wearer.encodings, same)
+        self.context.catalogue_model.encodings.follow(
+            before.context.catalogue_model.encodings, same
+        )
         for aspect, other in zip(self._aspects, before._aspects, strict=True):
             aspect.follow(other, same)
 
     @property
     def _aspects(self) -> list[Aspect]:
         """What items are compared by: their photographs, their titles."""
-        titles = self.atelier.senses.titles
+        titles = self.context.query_encoders.titles
         return [self.finder.pictures, *([] if titles is None else [titles])]
 
 
@@ -117,7 +119,7 @@ class Stylist:
         table: the items of `wardrobe` as `model` sees them.
         wardrobe: the catalogue; its training outfits say which slots are worn together.
         calibration: from logits to probabilities; None takes the logit at its word.
-        senses: how photographs are seen and wishes read.
+        query_encoders: how photographs are seen and wishes read.
         catalogue: where to search; None: in memory.
 
     Attributes:
@@ -134,25 +136,25 @@ class Stylist:
         wardrobe: Wardrobe,
         *,
         calibration: Calibration | None = None,
-        senses: Senses | None = None,
+        query_encoders: QueryEncoders | None = None,
         catalogue: RowSearch | None = None,
     ) -> None:
         model.eval()
         device = next((tensor.device for tensor in model.state_dict().values()), "cpu")
         stock = Stock(wardrobe, table)
-        habits = habits_of(wardrobe)
-        self.atelier = Atelier(
+        slot_prior = slot_prior_of(wardrobe)
+        self.context = StylistContext(
             stock=stock,
             catalogue=catalogue or InMemory(model, table, device=device),
-            wearer=Wearer(model, table, stock.slot, habits.position, device),
-            habits=habits,
+            catalogue_model=CatalogueModel(model, table, stock.slot, slot_prior.position, device),
+            slot_prior=slot_prior,
             calibration=calibration or SIGMOID,
-            senses=senses or Senses(),
+            query_encoders=query_encoders or QueryEncoders(),
         )
         self.complete_config = CompleteConfig()
         self.compose_config = ComposeConfig()
-        self._finder = Finder(stock, self.atelier.senses)
-        self.ahead = Ahead(self.atelier, self._finder)
+        self._finder = Finder(stock, self.context.query_encoders)
+        self.ahead = WarmUp(self.context, self._finder)
 
     @classmethod
     def load(cls, run: Path | str, wardrobe: Path | str | None = None) -> Stylist:
@@ -177,7 +179,7 @@ class Stylist:
             table,
             clothes,
             calibration=Calibration.from_dict(calibration) if calibration else None,
-            senses=senses_of(clothes, spec_blocks(opened.spec), table, model),
+            query_encoders=query_encoders_of(clothes, spec_blocks(opened.spec), table, model),
         )
 
     @classmethod
@@ -216,7 +218,7 @@ class Stylist:
             table,
             StoredWardrobe(home, snapshot),
             calibration=Calibration.from_dict(calibration) if calibration else None,
-            senses=senses_of(home, blocks, trained, model, table),
+            query_encoders=query_encoders_of(home, blocks, trained, model, table),
             catalogue=SnapshotRows(snapshot, table),
         )
         if before is not None:
@@ -226,7 +228,7 @@ class Stylist:
     @property
     def slots(self) -> tuple[str, ...]:
         """The slots of the catalogue, in alphabetical order."""
-        return tuple(self.atelier.stock.shelves)
+        return tuple(self.context.stock.partitions)
 
     def item(self, item_id: str) -> Piece:
         """An item of the catalogue as a piece; unlike a bare word, never a file.
@@ -258,7 +260,7 @@ class Stylist:
             ImageError: a photograph cannot be read.
         """
         board = self._board(pieces)
-        return alone(board.room, score(self.atelier, board))
+        return alone(board.scorer, score(self.context, board))
 
     def score_many(self, asked: Sequence[Sequence[Given]]) -> list[ScoreResult | ModisteError]:
         """`score` for several outfits by one call of the model.
@@ -266,7 +268,7 @@ class Stylist:
         Returns:
             For each its result, or the error that `score` would raise.
         """
-        return self._together(asked, [lambda board: score(self.atelier, board)] * len(asked))
+        return self._together(asked, [lambda board: score(self.context, board)] * len(asked))
 
     def complete_many(
         self, asked: Sequence[tuple[Sequence[Given], CompleteRequest]]
@@ -282,7 +284,7 @@ class Stylist:
         return self._together(
             [pieces for pieces, _ in asked],
             [
-                partial(complete, self.atelier, request=request, config=self.complete_config)
+                partial(complete, self.context, request=request, config=self.complete_config)
                 for _, request in asked
             ],
         )
@@ -313,7 +315,7 @@ class Stylist:
             category=category, k=k, filters=filters or Filters(), diversity=diversity
         )
         board = self._board(pieces)
-        return alone(board.room, complete(self.atelier, board, request, self.complete_config))
+        return alone(board.scorer, complete(self.context, board, request, self.complete_config))
 
     def compose(
         self, pieces: Sequence[Given] = (), request: ComposeRequest | None = None
@@ -329,7 +331,7 @@ class Stylist:
             ImageError: a photograph cannot be read.
         """
         request = request or ComposeRequest()
-        return compose(self.atelier, self._board(pieces), request, self.compose_config)
+        return compose(self.context, self._board(pieces), request, self.compose_config)
 
     def generate(
         self,
@@ -353,10 +355,10 @@ class Stylist:
                 sentence names the query.
             DataError: a photograph of a query cannot be read.
         """
-        asked = lay_out(self.atelier, self._finder, queries)
+        asked = lay_out(self.context, self._finder, queries)
         if published is not None:
-            return generate_published(self.atelier, asked, published)
-        return generate_ours(self.atelier, asked, request or ComposeRequest(), self.compose_config)
+            return generate_published(self.context, asked, published)
+        return generate_ours(self.context, asked, request or ComposeRequest(), self.compose_config)
 
     def explain(self, pieces: Sequence[Given]) -> Explanation:
         """What each piece adds or costs, and which pair clashes.
@@ -366,7 +368,7 @@ class Stylist:
             ImageError: a photograph cannot be read.
         """
         board = self._board(pieces)
-        return alone(board.room, explain(self.atelier, board))
+        return alone(board.scorer, explain(self.context, board))
 
     def revise(
         self,
@@ -390,7 +392,7 @@ class Stylist:
         """
         request = ReviseRequest(keep=tuple(keep), k=k, filters=filters or Filters())
         board = self._board(pieces)
-        return alone(board.room, revise(self.atelier, board, request, self.complete_config))
+        return alone(board.scorer, revise(self.context, board, request, self.complete_config))
 
     def find(self, request: SearchRequest) -> SearchPage:
         """Search the catalogue by words, by a look-alike, by fit with an outfit, by filters.
@@ -399,22 +401,27 @@ class Stylist:
             Misuse: a piece cannot be found, or a filter names what does not exist.
             ImageError: a photograph cannot be read.
         """
-        return find(self.atelier, self._finder, request)
+        return find(self.context, self._finder, request)
 
-    def _board(self, pieces: Sequence[Given], room: FittingRoom | None = None) -> Board:
-        return Board(self.atelier, self._finder.find_all(pieces), room=room)
+    def _board(self, pieces: Sequence[Given], scorer: OutfitScorer | None = None) -> PartialOutfit:
+        return PartialOutfit(self.context, self._finder.find_all(pieces), scorer=scorer)
 
     def _together(
         self,
         boards: Sequence[Sequence[Given]],
-        work: Sequence[Callable[[Board], Steps[Result]]],
+        work: Sequence[Callable[[PartialOutfit], Steps[Result]]],
     ) -> list[Result | ModisteError]:
-        """The answers of some work on each board, worked out in one fitting room."""
-        room = FittingRoom(self.atelier.wearer)
-        return together(room, [self._on(*each, room) for each in zip(boards, work, strict=True)])
+        """The answers of some work on each board, worked out in one scorer."""
+        scorer = OutfitScorer(self.context.catalogue_model)
+        return together(
+            scorer, [self._on(*each, scorer) for each in zip(boards, work, strict=True)]
+        )
 
     def _on(
-        self, pieces: Sequence[Given], work: Callable[[Board], Steps[Result]], room: FittingRoom
+        self,
+        pieces: Sequence[Given],
+        work: Callable[[PartialOutfit], Steps[Result]],
+        scorer: OutfitScorer,
     ) -> Steps[Result]:
         """Steps that begin by finding the pieces, so that one unknown piece spoils one answer."""
-        return (yield from work(self._board(pieces, room)))
+        return (yield from work(self._board(pieces, scorer)))

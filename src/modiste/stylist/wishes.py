@@ -149,7 +149,7 @@ ALIKE = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
-class Senses:
+class QueryEncoders:
     """How new photographs are seen and wishes read; None where the model cannot.
 
     Args:
@@ -186,14 +186,14 @@ class Senses:
         return passed_over(() if wish is None else self.unknown(wish))
 
 
-def senses_of(
+def query_encoders_of(
     wardrobe: Wardrobe,
     blocks: Sequence[Block],
     table: ItemTable,
     model: OutfitModel | None = None,
     offered: ItemTable | None = None,
-) -> Senses:
-    """The senses of a run; encoders are loaded on first use.
+) -> QueryEncoders:
+    """The query_encoders of a run; encoders are loaded on first use.
 
     Nothing is known of a photograph's title and popularity: the catalogue's mean, which is what
     the model takes for no opinion, stands there, and no word at all. A wish is read by the text
@@ -212,7 +212,7 @@ def senses_of(
     by_name = {block.name: block for block in blocks}
     visible = [name for name in ("image", "colour") if name in columns]
     known = _Known(wardrobe, table, columns)
-    senses = Senses(
+    query_encoders = QueryEncoders(
         see=_sight(blocks, known) if visible else None,
         looks=columns[visible[0]] if visible else slice(None),
         own=own,
@@ -220,8 +220,14 @@ def senses_of(
     if "text" in columns:
         titles = Aspect(offered.features, columns["text"], cosine=False)
         words = _reading(by_name["text"], known, titles)
-        return replace(senses, read=lambda wish: words(wish).estimate, words=words, titles=titles)
-    return senses if own is None else replace(senses, read=own.likeness, unknown=own.unknown)
+        return replace(
+            query_encoders, read=lambda wish: words(wish).estimate, words=words, titles=titles
+        )
+    return (
+        query_encoders
+        if own is None
+        else replace(query_encoders, read=own.likeness, unknown=own.unknown)
+    )
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from modiste.errors import DataError, Misuse, TrainingDiverged
 from modiste.training.checkpoint import Checkpoint
 from modiste.training.log import append_line, forget_after
 from modiste.training.loop import Progress, Standing
-from modiste.training.pixels import Photographs, PictureBatches, label_tensor
+from modiste.training.pixels import PhotographPixels, PictureBatches, label_tensor
 
 TOGETHER = 64
 """Photographs of an evaluation at once."""
@@ -65,7 +65,7 @@ class EncoderTraining:
             )
 
 
-class Judge(Protocol):
+class EncoderValidation(Protocol):
     """Means of what `Network.judge` measures on held-out photographs."""
 
     def __call__(self, seen: Seen) -> Mapping[str, float]:
@@ -101,7 +101,7 @@ class Seen(nn.Module):
 def train_encoder(
     network: Network,
     batches: PictureBatches,
-    judge: Judge,
+    judge: EncoderValidation,
     config: EncoderTraining,
     *,
     out: Path,
@@ -152,7 +152,7 @@ def train_encoder(
 
 @torch.inference_mode()
 def measured(
-    seen: Seen, photographs: Photographs, rows: Sequence[int], labels: dict[int, int]
+    seen: Seen, photographs: PhotographPixels, rows: Sequence[int], labels: dict[int, int]
 ) -> dict[str, float]:
     """Means over photographs of catalogue rows, kept as they are when they are embedded.
 
@@ -202,7 +202,7 @@ def _step(
 
 
 def _evaluate(
-    seen: Seen, judge: Judge, standing: Standing, place: tuple[int, int], out: Path
+    seen: Seen, judge: EncoderValidation, standing: Standing, place: tuple[int, int], out: Path
 ) -> None:
     """Measure, log, and keep the weights if they are the best so far."""
     step, epoch_steps = place

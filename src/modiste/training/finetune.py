@@ -18,7 +18,7 @@ from modiste.encoders.network import NetworkEncoder, Normalised
 from modiste.errors import Misuse
 from modiste.models.base import OutfitModel, Stage
 from modiste.outfit import OutfitBatch
-from modiste.training.pixels import Photographs, PicturedBatch
+from modiste.training.pixels import PhotographPixels, PicturedBatch
 
 ENCODED_TOGETHER = 32
 """Photographs that go through the encoder together where nothing is learnt."""
@@ -206,7 +206,7 @@ class EndToEnd(OutfitModel):
 def renewed_table(
     model: EndToEnd,
     table: ItemTable,
-    photographs: Photographs,
+    photographs: PhotographPixels,
     rows: Sequence[int],
     progress: Callable[[int, int], None] | None = None,
 ) -> ItemTable:

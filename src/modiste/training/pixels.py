@@ -30,7 +30,7 @@ from modiste.outfit import OutfitBatch
 Batch = TypeVar("Batch")
 
 
-class OneAhead(Generic[Batch]):
+class Prefetch(Generic[Batch]):
     """Batches by step, each made in a thread while the one before is in use.
 
     Args:
@@ -71,7 +71,7 @@ class PicturedBatch(OutfitBatch):
 
 
 @dataclass
-class Photographs:
+class PhotographPixels:
     """A wardrobe's photographs as an encoder takes them, decoded once while memory allows.
 
     Args:
@@ -148,11 +148,11 @@ class PicturedBatches:
     """
 
     def __init__(
-        self, batches: TrainingBatches, photographs: Photographs, *, flips: bool = True
+        self, batches: TrainingBatches, photographs: PhotographPixels, *, flips: bool = True
     ) -> None:
         self.batches, self.photographs, self.flips = batches, photographs, flips
         self.table, self.worn = batches.table, batches.worn
-        self._ahead = OneAhead(self._made)
+        self._ahead = Prefetch(self._made)
 
     def __len__(self) -> int:
         """Steps an epoch."""
@@ -275,7 +275,7 @@ class PictureBatches:
 
     def __init__(
         self,
-        photographs: Photographs,
+        photographs: PhotographPixels,
         rows: Sequence[int],
         labels: dict[int, int],
         size: int,
@@ -285,7 +285,7 @@ class PictureBatches:
         self._rows = np.array(rows, dtype=np.int64)
         self._shown = min(config.items_per_epoch or len(rows), len(rows))
         self._batch = min(config.batch_size, self._shown)
-        self._ahead = OneAhead(self._made)
+        self._ahead = Prefetch(self._made)
 
     def __len__(self) -> int:
         """Steps an epoch; what does not fill a batch waits for another epoch."""

@@ -22,7 +22,7 @@ import faiss
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import NOTHING, CatalogueStats, Goods, Hits, Partition
+from modiste.catalogue.base import NOTHING, Batch, CatalogueStats, Hits, PartitionStats
 from modiste.catalogue.conditions import EVERYTHING, Conditions
 from modiste.catalogue.files.disk import damaged, unwritable
 from modiste.catalogue.files.manifest import (
@@ -32,10 +32,10 @@ from modiste.catalogue.files.manifest import (
     read_manifest,
     write_manifest,
 )
-from modiste.catalogue.files.segment import SEGMENTS, LiveSegment, Segment, open_dead
-from modiste.catalogue.files.snapshot import LocalSnapshot
+from modiste.catalogue.files.segment import SEGMENTS, LiveSegment, Segment, open_tombstones
+from modiste.catalogue.files.snapshot import FileSnapshot
 from modiste.catalogue.files.writing import (
-    checked_goods,
+    checked_batch,
     clear,
     gathered,
     merged_segment,
@@ -71,7 +71,7 @@ def _damage(root: Path, manifest: Manifest) -> list[str]:
     for entry in manifest.segments:
         try:
             segment = Segment(root, manifest, entry)
-            dead = open_dead(root, entry)
+            tombstones = open_tombstones(root, entry)
         except (OSError, CatalogueError) as error:
             missing = error.filename if isinstance(error, FileNotFoundError) else None
             found.append(f"{missing} is missing." if missing else str(error))
@@ -79,9 +79,9 @@ def _damage(root: Path, manifest: Manifest) -> list[str]:
         bad = segment.check()
         found += [f"{path} is damaged: its checksum is another." for path in bad]
         if not bad:
-            found += _contradictions(root, entry, segment, dead)
+            found += _contradictions(root, entry, segment, tombstones)
             living = np.ones(entry.rows, dtype=np.bool_)
-            living[dead] = False
+            living[tombstones] = False
             for item in segment.all_ids().filter(living).to_list():
                 if owner.setdefault(item, entry.number) != entry.number:
                     found.append(f"The item {item!r} is there twice.")
@@ -92,7 +92,7 @@ def _contradictions(
     root: Path,
     entry: SegmentEntry,
     segment: Segment,
-    dead: np.ndarray[tuple[int], np.dtype[np.int64]],
+    tombstones: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> list[str]:
     """What whole files say against one another."""
     where = root / SEGMENTS / entry.folder
@@ -101,10 +101,12 @@ def _contradictions(
         segment.facts["id"].to_list()
     ):
         found.append(f"{where}: the facts are of other items than the vectors.")
-    if len(dead) != entry.removed or (len(dead) and not 0 <= dead[0] <= dead[-1] < entry.rows):
+    if len(tombstones) != entry.removed or (
+        len(tombstones) and not 0 <= tombstones[0] <= tombstones[-1] < entry.rows
+    ):
         found.append(f"{where}: the list of removed rows does not fit.")
-    stops = [0, *(shelf.stop for shelf in entry.shelves)]
-    if [shelf.start for shelf in entry.shelves] != stops[:-1] or stops[-1] != entry.rows:
+    stops = [0, *(partition.stop for partition in entry.partitions)]
+    if [partition.start for partition in entry.partitions] != stops[:-1] or stops[-1] != entry.rows:
         found.append(f"{where}: the categories do not cover all rows.")
     for name in ("vectors", "features"):
         rows = getattr(segment, name)
@@ -113,7 +115,7 @@ def _contradictions(
     return found
 
 
-class LocalCatalogue:
+class FileCatalogue:
     """See `base.Catalogue`.
 
     Args:
@@ -126,13 +128,13 @@ class LocalCatalogue:
         self.root = Path(root)
         self._seen: tuple[tuple[int, int, int], Manifest] | None = None
         self._segments: dict[str, Segment] = {}
-        self._newest: LocalSnapshot | None = None
+        self._newest: FileSnapshot | None = None
         self._opening = threading.RLock()
         self._manifest()
         faiss.omp_set_num_threads(threads)
 
     @classmethod
-    def open(cls, root: Path, *, threads: int = 1) -> LocalCatalogue:
+    def open(cls, root: Path, *, threads: int = 1) -> FileCatalogue:
         """The catalogue in a folder.
 
         Raises:
@@ -141,7 +143,7 @@ class LocalCatalogue:
         return cls(root, threads=threads)
 
     @classmethod
-    def create(cls, root: Path, *, run: str, width: int, feature_width: int) -> LocalCatalogue:
+    def create(cls, root: Path, *, run: str, width: int, feature_width: int) -> FileCatalogue:
         """A new catalogue without items; see `places.create_catalogue`."""
         root = Path(root)
         try:
@@ -183,7 +185,7 @@ class LocalCatalogue:
         ids = [snapshot.ids(rows[rows != NOTHING]) for rows in found.rows]
         return Hits(ids, found.scores)
 
-    def snapshot(self) -> LocalSnapshot:
+    def snapshot(self) -> FileSnapshot:
         """The newest version; holds its files open, so that they may be deleted meanwhile."""
         with self._opening:
             for _ in range(100):  # a version may be gone before all of it is open
@@ -203,14 +205,14 @@ class LocalCatalogue:
         with writing(self.root):
             manifest = self._manifest()
             widths = (manifest.width, manifest.feature_width)
-            goods = checked_goods(Goods(items, vectors, features), widths)
-            if not len(goods.items):
+            batch = checked_batch(Batch(items, vectors, features), widths)
+            if not len(batch.items):
                 return 0
-            made = write_segment(self.root, manifest.next_number, widths, goods)
-            kept, _ = without(self.root, self._open(manifest), goods.items["id"])
+            made = write_segment(self.root, manifest.next_number, widths, batch)
+            kept, _ = without(self.root, self._open(manifest), batch.items["id"])
             self._commit(manifest.after((*kept, made)))
             self._tidy()
-        return len(goods.items)
+        return len(batch.items)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove items; see `base.Catalogue.remove`."""
@@ -224,20 +226,20 @@ class LocalCatalogue:
                 self._tidy()
         return gone
 
-    def replace(self, batches: Iterable[Goods], *, run: str, width: int, feature_width: int) -> int:
+    def replace(self, batches: Iterable[Batch], *, run: str, width: int, feature_width: int) -> int:
         """Put other items in the place of all; see `base.Catalogue.replace`."""
         with writing(self.root):
             clear(self.root, self._manifest())
-            with gathered(self.root, batches, (width, feature_width)) as goods:
+            with gathered(self.root, batches, (width, feature_width)) as batch:
                 manifest = self._manifest()
                 number = manifest.next_number
                 made = (
-                    (write_segment(self.root, number, (width, feature_width), goods),)
-                    if len(goods.items)
+                    (write_segment(self.root, number, (width, feature_width), batch),)
+                    if len(batch.items)
                     else ()
                 )
             self._commit(manifest.after(made, run=run, width=width, feature_width=feature_width))
-        return len(goods.items)
+        return len(batch.items)
 
     def stats(self) -> CatalogueStats:
         """What the catalogue holds."""
@@ -255,7 +257,7 @@ class LocalCatalogue:
             deleted=sum(entry.removed for entry in manifest.segments),
             bytes=sum(sizes) + (self.root / NAME).stat().st_size,
             partitions=tuple(
-                Partition(name=name, items=count, search="ivf" if name in indexed else "exact")
+                PartitionStats(name=name, items=count, search="ivf" if name in indexed else "exact")
                 for name, count in sorted(counts.items())
                 if count
             ),
@@ -285,17 +287,17 @@ class LocalCatalogue:
             self._seen = seen = (signature, read_manifest(self.root))
         return seen[1]
 
-    def _open(self, manifest: Manifest) -> LocalSnapshot:
+    def _open(self, manifest: Manifest) -> FileSnapshot:
         segments = {
             entry.folder: self._segments.get(entry.folder) or Segment(self.root, manifest, entry)
             for entry in manifest.segments
         }
         live = [
-            LiveSegment(segments[entry.folder], entry, open_dead(self.root, entry))
+            LiveSegment(segments[entry.folder], entry, open_tombstones(self.root, entry))
             for entry in manifest.segments
         ]
         self._segments = segments
-        return LocalSnapshot(manifest, live)
+        return FileSnapshot(manifest, live)
 
     def _commit(self, manifest: Manifest) -> None:
         write_manifest(self.root, manifest)

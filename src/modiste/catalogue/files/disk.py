@@ -28,7 +28,7 @@ class FileFacts:
     crc32: int
 
 
-class Held:
+class OpenFile:
     """A file that stays readable though it may be deleted meanwhile.
 
     Raises:
@@ -87,7 +87,7 @@ class Held:
         self._closing()
 
 
-class Summed:
+class ChecksummedWriter:
     """A file being written, its length and checksum known at the end."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -109,7 +109,7 @@ class Summed:
 
 
 @contextmanager
-def durable(path: Path) -> Iterator[Summed]:
+def durable(path: Path) -> Iterator[ChecksummedWriter]:
     """Yield a new file to write; when the block ends, its bytes are on the disk.
 
     Raises:
@@ -117,7 +117,7 @@ def durable(path: Path) -> Iterator[Summed]:
     """
     try:
         with path.open("xb") as file:
-            yield Summed(file)
+            yield ChecksummedWriter(file)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

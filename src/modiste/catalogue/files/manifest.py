@@ -21,7 +21,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shelf:
+class PartitionEntry:
     """Rows of a segment that share their categories.
 
     Args:
@@ -48,9 +48,9 @@ class SegmentEntry:
         folder: name below CAT/segments.
         rows: how many.
         files: file name -> what it must be.
-        shelves: cover all rows, in order.
+        partitions: cover all rows, in order.
         index: name of the file of the index over all rows, None where there is none.
-        dead: name of the file that lists the rows removed since, None where there are none.
+        tombstones: name of the file that lists the rows removed since, None where there are none.
         removed: how many these are.
     """
 
@@ -58,9 +58,9 @@ class SegmentEntry:
     folder: str
     rows: int
     files: dict[str, FileFacts]
-    shelves: tuple[Shelf, ...]
+    partitions: tuple[PartitionEntry, ...]
     index: str | None
-    dead: str | None = None
+    tombstones: str | None = None
     removed: int = 0
 
     @property
@@ -132,8 +132,8 @@ def read_manifest(root: Path) -> Manifest:
 
 def _entry(facts: dict[str, Any]) -> SegmentEntry:
     files = {name: FileFacts(**each) for name, each in facts["files"].items()}
-    shelves = tuple(Shelf(**shelf) for shelf in facts["shelves"])
-    return SegmentEntry(**facts | {"files": files, "shelves": shelves})
+    partitions = tuple(PartitionEntry(**partition) for partition in facts["partitions"])
+    return SegmentEntry(**facts | {"files": files, "partitions": partitions})
 
 
 def _sum(facts: dict[str, Any]) -> int:

@@ -6,7 +6,7 @@ CAT/segments/<folder>/
     ids.bin          n + 1 uint64 ends, then the ids in UTF-8
     facts.parquet    the columns of `FACTS`, then attributes
     whole.faiss, category-<i>.faiss   indexes of what is too large for exact search
-    dead-<version>.i64                the rows removed since, ascending
+    tombstones-<version>.i64                the rows removed since, ascending
 
 A segment of a local catalogue as one version has it: without the rows that are removed.
 """
@@ -25,7 +25,7 @@ import numpy as np
 import polars as pl
 
 from modiste.catalogue.base import NOTHING, Found
-from modiste.catalogue.files.disk import Held
+from modiste.catalogue.files.disk import OpenFile
 from modiste.catalogue.files.manifest import Manifest, SegmentEntry
 from modiste.catalogue.files.region import Region, best
 from modiste.data.batches import Bools, Floats, Ints
@@ -51,9 +51,9 @@ class Segment:
         self.entry = entry
         folder = root / SEGMENTS / entry.folder
         self._held = {
-            name: Held(folder / name, facts)
+            name: OpenFile(folder / name, facts)
             for name, facts in entry.files.items()
-            if name != entry.dead
+            if name != entry.tombstones
         }
         rows = entry.rows
         self.vectors: Floats = self._held["vectors.f32"].array("<f4", (rows, manifest.width))
@@ -67,7 +67,7 @@ class Segment:
         self._indexes: dict[str, Any] = {}
         self._reading = threading.Lock()
         self.whole = self._region(0, rows, entry.index)
-        self.regions = [self._region(s.start, s.stop, s.index) for s in entry.shelves]
+        self.regions = [self._region(s.start, s.stop, s.index) for s in entry.partitions]
 
     @property
     def facts(self) -> pl.DataFrame:
@@ -115,16 +115,18 @@ class Segment:
             return self._indexes[name]
 
 
-def open_dead(root: Path, entry: SegmentEntry) -> Ints:
+def open_tombstones(root: Path, entry: SegmentEntry) -> Ints:
     """The rows of a segment that are removed, ascending.
 
     Raises:
         FileNotFoundError: the file is not there.
         CatalogueError: it is damaged.
     """
-    if entry.dead is None:
+    if entry.tombstones is None:
         return np.zeros(0, dtype=np.int64)
-    held = Held(root / SEGMENTS / entry.folder / entry.dead, entry.files[entry.dead])
+    held = OpenFile(
+        root / SEGMENTS / entry.folder / entry.tombstones, entry.files[entry.tombstones]
+    )
     try:
         return np.frombuffer(held.read(), dtype="<i8").astype(np.int64)
     finally:
@@ -137,14 +139,16 @@ class LiveSegment:
     Args:
         segment: the files.
         entry: of the version that this is of.
-        dead: (r,) int64 the places removed, ascending.
+        tombstones: (r,) int64 the places removed, ascending.
     """
 
-    def __init__(self, segment: Segment, entry: SegmentEntry, dead: Ints) -> None:
+    def __init__(self, segment: Segment, entry: SegmentEntry, tombstones: Ints) -> None:
         self.segment = segment
         self.entry = entry
-        self.dead = dead
-        self._before = dead - np.arange(len(dead))  # the live row that would stand there
+        self.tombstones = tombstones
+        self._before = tombstones - np.arange(
+            len(tombstones)
+        )  # the live row that would stand there
 
     def __len__(self) -> int:
         return self.entry.live
@@ -156,17 +160,19 @@ class LiveSegment:
     @cached_property
     def living(self) -> Bools | None:
         """(n,) bool by place; None: all."""
-        if not len(self.dead):
+        if not len(self.tombstones):
             return None
         living = np.ones(self.entry.rows, dtype=np.bool_)
-        living[self.dead] = False
+        living[self.tombstones] = False
         return living
 
     def rows(self, places: Ints) -> Ints:
         """Of places, as live rows; `NOTHING` stays."""
-        if not len(self.dead):
+        if not len(self.tombstones):
             return places
-        return np.where(places == NOTHING, NOTHING, places - np.searchsorted(self.dead, places))
+        return np.where(
+            places == NOTHING, NOTHING, places - np.searchsorted(self.tombstones, places)
+        )
 
     def allowed(self, rows: Bools | None) -> Bools | None:
         """(n,) bool by place, of (live,) bool by row."""
@@ -176,22 +182,24 @@ class LiveSegment:
         places[self.living] = rows
         return places
 
-    def search(self, wanted: Floats, shelves: Sequence[int], k: int, rows: Bools | None) -> Found:
-        """The best live rows on some shelves; see `Snapshot.search`."""
+    def search(
+        self, wanted: Floats, partitions: Sequence[int], k: int, rows: Bools | None
+    ) -> Found:
+        """The best live rows on some partitions; see `Snapshot.search`."""
         every, count = (
-            self.entry.shelves,
-            sum(self.entry.shelves[n].stop - self.entry.shelves[n].start for n in shelves),
+            self.entry.partitions,
+            sum(self.entry.partitions[n].stop - self.entry.partitions[n].start for n in partitions),
         )
         allowed = self.allowed(rows)
-        if len(shelves) == len(every):
+        if len(partitions) == len(every):
             found = self.segment.whole.search(wanted, k, allowed)
             return Found(self.rows(found.rows), found.scores)
         if self.entry.index is not None and 2 * count > self.entry.rows:
-            allowed = self._on(shelves, allowed)
+            allowed = self._on(partitions, allowed)
             found = self.segment.whole.search(wanted, k, allowed)
             return Found(self.rows(found.rows), found.scores)
         parts = []
-        for n in shelves:
+        for n in partitions:
             start, stop = every[n].start, every[n].stop
             mine = None if allowed is None else allowed[start:stop]
             part = self.segment.regions[n].search(wanted, k, mine)
@@ -199,10 +207,10 @@ class LiveSegment:
             parts.append(Found(self.rows(places), part.scores))
         return merged(parts, len(wanted), k)
 
-    def _on(self, shelves: Sequence[int], allowed: Bools | None) -> Bools:
+    def _on(self, partitions: Sequence[int], allowed: Bools | None) -> Bools:
         mask = np.zeros(self.entry.rows, dtype=np.bool_)
-        for n in shelves:
-            mask[self.entry.shelves[n].start : self.entry.shelves[n].stop] = True
+        for n in partitions:
+            mask[self.entry.partitions[n].start : self.entry.partitions[n].stop] = True
         return mask if allowed is None else mask & allowed
 
 

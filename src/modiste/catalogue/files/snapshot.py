@@ -21,7 +21,7 @@ Takes = Callable[[str, str], bool]
 _MASKS = 16  # conditions whose answers are remembered
 
 
-class LocalSnapshot:
+class FileSnapshot:
     """See `base.Snapshot`.
 
     Args:
@@ -77,12 +77,17 @@ class LocalSnapshot:
         counts: dict[str, int] = {}
         indexed = set()
         for live in self.segments:
-            for shelf in live.entry.shelves:
-                dead = np.diff(np.searchsorted(live.dead, [shelf.start, shelf.stop]))[0]
-                counts[shelf.fine] = (
-                    counts.get(shelf.fine, 0) + shelf.stop - shelf.start - int(dead)
+            for partition in live.entry.partitions:
+                tombstones = np.diff(
+                    np.searchsorted(live.tombstones, [partition.start, partition.stop])
+                )[0]
+                counts[partition.fine] = (
+                    counts.get(partition.fine, 0)
+                    + partition.stop
+                    - partition.start
+                    - int(tombstones)
                 )
-                indexed |= {shelf.fine} if shelf.index is not None else set()
+                indexed |= {partition.fine} if partition.index is not None else set()
         return counts, indexed
 
     def vectors(self, rows: Ints) -> Floats:
@@ -118,13 +123,15 @@ class LocalSnapshot:
         parts = []
         for number, live in enumerate(self.segments):
             start, stop = int(self._starts[number]), int(self._starts[number + 1])
-            shelves = [
-                n for n, shelf in enumerate(live.entry.shelves) if takes(shelf.category, shelf.fine)
+            partitions = [
+                n
+                for n, partition in enumerate(live.entry.partitions)
+                if takes(partition.category, partition.fine)
             ]
-            if not shelves:
+            if not partitions:
                 continue
             found = live.search(
-                wanted, shelves, k, None if allowed is None else allowed[start:stop]
+                wanted, partitions, k, None if allowed is None else allowed[start:stop]
             )
             rows = np.where(found.rows == NOTHING, NOTHING, found.rows + start)
             parts.append(Found(rows, found.scores))

@@ -16,32 +16,32 @@ import numpy as np
 import polars as pl
 from filelock import FileLock, Timeout
 
-from modiste.catalogue.base import Goods
+from modiste.catalogue.base import Batch
 from modiste.catalogue.facts import check_numbers, checked
 from modiste.catalogue.files.disk import FileFacts, durable, sync_folder, unwritable
-from modiste.catalogue.files.manifest import Manifest, SegmentEntry, Shelf
+from modiste.catalogue.files.manifest import Manifest, PartitionEntry, SegmentEntry
 from modiste.catalogue.files.region import EXACT, build_index
 from modiste.catalogue.files.segment import SEGMENTS
-from modiste.catalogue.files.snapshot import LocalSnapshot
+from modiste.catalogue.files.snapshot import FileSnapshot
 from modiste.data.batches import Floats, Ints
 from modiste.errors import CatalogueError
 
 _CHUNK = 16_384  # rows that are moved at once
 
 
-def write_segment(root: Path, number: int, widths: tuple[int, int], goods: Goods) -> SegmentEntry:
-    """Write a segment of checked goods: on the disk, and counting for nothing yet.
+def write_segment(root: Path, number: int, widths: tuple[int, int], batch: Batch) -> SegmentEntry:
+    """Write a segment of checked batch: on the disk, and counting for nothing yet.
 
     Args:
         root: the catalogue's folder.
         number: of the segment.
         widths: H and D.
-        goods: at least one item; the numbers may be memory-mapped.
+        batch: at least one item; the numbers may be memory-mapped.
 
     Raises:
         CatalogueError: the disk is full or cannot be written.
     """
-    frame = goods.items.with_row_index("place").sort("fine", "category", "place")
+    frame = batch.items.with_row_index("place").sort("fine", "category", "place")
     order = frame["place"].to_numpy().astype(np.int64)
     frame = frame.drop("place")
     folder = root / SEGMENTS / f"{number:08d}-{secrets.token_hex(4)}"
@@ -50,18 +50,20 @@ def write_segment(root: Path, number: int, widths: tuple[int, int], goods: Goods
     except OSError as error:
         raise unwritable(folder, error) from error
     files = {
-        "vectors.f32": _write_rows(folder / "vectors.f32", goods.vectors, order),
-        "features.f32": _write_rows(folder / "features.f32", goods.features, order),
+        "vectors.f32": _write_rows(folder / "vectors.f32", batch.vectors, order),
+        "features.f32": _write_rows(folder / "features.f32", batch.features, order),
         "ids.bin": _write_ids(folder / "ids.bin", frame["id"]),
         "facts.parquet": _write_facts(folder / "facts.parquet", frame),
     }
     vectors = _mapped(folder / "vectors.f32", (len(frame), widths[0]))
-    shelves: list[Shelf] = []
+    partitions: list[PartitionEntry] = []
     for fine, category, start, stop in _stretches(frame):
-        name = f"category-{len(shelves)}.faiss" if stop - start > EXACT else None
+        name = f"category-{len(partitions)}.faiss" if stop - start > EXACT else None
         if name is not None:
             files[name] = _write_index(folder / name, vectors[start:stop])
-        shelves.append(Shelf(category=category, fine=fine, start=start, stop=stop, index=name))
+        partitions.append(
+            PartitionEntry(category=category, fine=fine, start=start, stop=stop, index=name)
+        )
     whole = "whole.faiss" if len(frame) > EXACT else None
     if whole is not None:
         files[whole] = _write_index(folder / whole, vectors)
@@ -72,23 +74,25 @@ def write_segment(root: Path, number: int, widths: tuple[int, int], goods: Goods
         folder=folder.name,
         rows=len(frame),
         files=files,
-        shelves=tuple(shelves),
+        partitions=tuple(partitions),
         index=whole,
     )
 
 
-def write_dead(root: Path, entry: SegmentEntry, version: int, dead: Ints) -> tuple[str, FileFacts]:
+def write_tombstones(
+    root: Path, entry: SegmentEntry, version: int, tombstones: Ints
+) -> tuple[str, FileFacts]:
     """Write the rows of a segment that are removed; ascending."""
     folder = root / SEGMENTS / entry.folder
-    name = f"dead-{version}-{secrets.token_hex(4)}.i64"
+    name = f"tombstones-{version}-{secrets.token_hex(4)}.i64"
     with durable(folder / name) as file:
-        file.write(np.ascontiguousarray(dead, dtype="<i8"))
+        file.write(np.ascontiguousarray(tombstones, dtype="<i8"))
     sync_folder(folder)
     return name, file.facts
 
 
 @contextmanager
-def gathered(root: Path, batches: Iterable[Goods], widths: tuple[int, int]) -> Iterator[Goods]:
+def gathered(root: Path, batches: Iterable[Batch], widths: tuple[int, int]) -> Iterator[Batch]:
     """Batches as one, checked, the numbers on disk; gone when the block ends.
 
     Raises:
@@ -105,13 +109,13 @@ def gathered(root: Path, batches: Iterable[Goods], widths: tuple[int, int]) -> I
         frames = []
         with durable(folder / "vectors") as vectors, durable(folder / "features") as features:
             for batch in batches:
-                frame, *numbers = checked_goods(batch, widths)
+                frame, *numbers = checked_batch(batch, widths)
                 frames.append(frame)
                 vectors.write(numbers[0])
                 features.write(numbers[1])
         items = checked(pl.concat(frames, how="diagonal")) if frames else pl.DataFrame()
         count = len(items)
-        yield Goods(
+        yield Batch(
             items,
             _mapped(folder / "vectors", (count, widths[0])),
             _mapped(folder / "features", (count, widths[1])),
@@ -120,18 +124,18 @@ def gathered(root: Path, batches: Iterable[Goods], widths: tuple[int, int]) -> I
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def checked_goods(goods: Goods, widths: tuple[int, int]) -> Goods:
-    """Goods as a store keeps them.
+def checked_batch(batch: Batch, widths: tuple[int, int]) -> Batch:
+    """Batch as a store keeps them.
 
     Raises:
         DataError: see `facts.checked`, or a number is not finite.
         Misuse: the numbers have other widths.
     """
-    items = checked(goods.items)
-    return Goods(
+    items = checked(batch.items)
+    return Batch(
         items,
-        check_numbers(len(items), goods.vectors, widths[0], "vectors"),
-        check_numbers(len(items), goods.features, widths[1], "features"),
+        check_numbers(len(items), batch.vectors, widths[0], "vectors"),
+        check_numbers(len(items), batch.features, widths[1], "features"),
     )
 
 
@@ -142,8 +146,8 @@ def clear(root: Path, manifest: Manifest) -> None:
         if (entry := kept.get(folder.name)) is None:
             shutil.rmtree(folder, ignore_errors=True)
             continue
-        for file in folder.glob("dead-*"):
-            if file.name != entry.dead:
+        for file in folder.glob("tombstones-*"):
+            if file.name != entry.tombstones:
                 file.unlink(missing_ok=True)
     for pattern in ("building-*", ".catalogue.json.*"):
         for left in root.glob(pattern):
@@ -222,21 +226,21 @@ def writing(root: Path) -> Iterator[None]:
 
 
 def without(
-    root: Path, snapshot: LocalSnapshot, ids: pl.Series
+    root: Path, snapshot: FileSnapshot, ids: pl.Series
 ) -> tuple[tuple[SegmentEntry, ...], int]:
     """The segments without the items of some ids, and how many of these there were."""
     kept, gone = [], 0
     for live in snapshot.segments:
         places = live.segment.all_ids().is_in(ids.implode()).arg_true().to_numpy()
-        dead = np.union1d(live.dead, places.astype(np.int64))
-        entry, fresh = live.entry, len(dead) - len(live.dead)
+        tombstones = np.union1d(live.tombstones, places.astype(np.int64))
+        entry, fresh = live.entry, len(tombstones) - len(live.tombstones)
         gone += fresh
-        if len(dead) == entry.rows:
+        if len(tombstones) == entry.rows:
             continue
         if fresh:
-            name, facts = write_dead(root, entry, snapshot.version + 1, dead)
-            files = {n: f for n, f in entry.files.items() if n != entry.dead} | {name: facts}
-            entry = replace(entry, dead=name, removed=len(dead), files=files)
+            name, facts = write_tombstones(root, entry, snapshot.version + 1, tombstones)
+            files = {n: f for n, f in entry.files.items() if n != entry.tombstones} | {name: facts}
+            entry = replace(entry, tombstones=name, removed=len(tombstones), files=files)
         kept.append(entry)
     return tuple(kept), gone
 
@@ -253,15 +257,15 @@ def to_merge(manifest: Manifest) -> tuple[SegmentEntry, ...]:
     return small if len(small) >= _SEGMENTS else ()
 
 
-def merged_segment(root: Path, snapshot: LocalSnapshot, number: int) -> SegmentEntry:
+def merged_segment(root: Path, snapshot: FileSnapshot, number: int) -> SegmentEntry:
     """Write the items of a snapshot as one segment."""
     widths = (snapshot.manifest.width, snapshot.manifest.feature_width)
-    with gathered(root, _chunks(snapshot), widths) as goods:
-        return write_segment(root, number, widths, goods)
+    with gathered(root, _chunks(snapshot), widths) as batch:
+        return write_segment(root, number, widths, batch)
 
 
-def _chunks(snapshot: LocalSnapshot) -> Iterator[Goods]:
+def _chunks(snapshot: FileSnapshot) -> Iterator[Batch]:
     for at in range(0, len(snapshot.items), _CHUNK):
         items = snapshot.items[at : at + _CHUNK]
         rows = np.arange(at, at + len(items))
-        yield Goods(items, snapshot.vectors(rows), snapshot.features[rows])
+        yield Batch(items, snapshot.vectors(rows), snapshot.features[rows])

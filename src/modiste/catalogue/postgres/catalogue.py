@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from modiste.catalogue.base import CatalogueStats, Goods, Hits
+from modiste.catalogue.base import Batch, CatalogueStats, Hits
 from modiste.catalogue.conditions import EVERYTHING, Conditions
 from modiste.catalogue.facts import check_numbers, checked
 from modiste.catalogue.postgres.check import damage, statistics
@@ -20,7 +20,7 @@ from modiste.catalogue.postgres.database import Connection, Database, errors
 from modiste.catalogue.postgres.migrations import bring_up_to_date, no_catalogue, set_up
 from modiste.catalogue.postgres.search import NOW, Where, best, both, conditions
 from modiste.catalogue.postgres.snapshot import KeptRows, PostgresSnapshot
-from modiste.catalogue.postgres.writing import State, finish, insert, read_state, retire, retire_all
+from modiste.catalogue.postgres.writing import State, delete_all, finish, insert, read_state, retire
 from modiste.data.batches import Floats
 from modiste.errors import DataError
 
@@ -108,10 +108,10 @@ class PostgresCatalogue:
             state = self._locked(connection)
             if frame.is_empty():
                 return 0
-            goods = _fitting(state, Goods(frame, vectors, features))
+            batch = _fitting(state, Batch(frame, vectors, features))
             state = replace(state, version=state.version + 1)
             retire(connection, state.version, frame["id"].to_list())
-            finish(connection, insert(connection, state, *goods), self._kept)
+            finish(connection, insert(connection, state, *batch), self._kept)
         return len(frame)
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -124,11 +124,11 @@ class PostgresCatalogue:
                 finish(connection, replace(state, version=state.version + 1), self._kept)
         return gone
 
-    def replace(self, batches: Iterable[Goods], *, run: str, width: int, feature_width: int) -> int:
+    def replace(self, batches: Iterable[Batch], *, run: str, width: int, feature_width: int) -> int:
         """Put other items in the place of all, in one transaction; see `base.Catalogue`."""
         count = 0
         with self._database.writing() as connection:
-            state = retire_all(connection, self._locked(connection))
+            state = delete_all(connection, self._locked(connection))
             state = replace(
                 state,
                 run=run,
@@ -137,14 +137,14 @@ class PostgresCatalogue:
                 version=state.version + 1,
             )
             for batch in batches:
-                goods = _fitting(state, batch._replace(items=checked(batch.items)))
+                batch = _fitting(state, batch._replace(items=checked(batch.items)))
                 try:
-                    state = insert(connection, state, *goods)
+                    state = insert(connection, state, *batch)
                 except errors.UniqueViolation:
                     raise DataError(
                         "An id is there twice, in two batches; every item needs its own."
                     ) from None
-                count += len(goods.items)
+                count += len(batch.items)
             finish(connection, state, self._kept)
         return count
 
@@ -189,10 +189,10 @@ class PostgresCatalogue:
         return state
 
 
-def _fitting(state: State, goods: Goods) -> Goods:
-    count = len(goods.items)
-    return Goods(
-        goods.items,
-        check_numbers(count, goods.vectors, state.width, "vectors"),
-        check_numbers(count, goods.features, state.feature_width, "features"),
+def _fitting(state: State, batch: Batch) -> Batch:
+    count = len(batch.items)
+    return Batch(
+        batch.items,
+        check_numbers(count, batch.vectors, state.width, "vectors"),
+        check_numbers(count, batch.features, state.feature_width, "features"),
     )

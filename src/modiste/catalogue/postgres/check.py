@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from modiste.catalogue.base import CatalogueStats, Partition
+from modiste.catalogue.base import CatalogueStats, PartitionStats
 from modiste.catalogue.postgres.database import Connection, Database, sql
 from modiste.catalogue.postgres.search import NOW
 from modiste.catalogue.postgres.writing import State
@@ -76,7 +76,9 @@ def statistics(connection: Connection, state: State, database: Database) -> Cata
         deleted=sum(every - live for _, live, every in counts),
         bytes=int(size[0]) if size else 0,
         partitions=tuple(
-            Partition(name=fine, items=live, search="exact") for fine, live, _ in counts if live
+            PartitionStats(name=fine, items=live, search="exact")
+            for fine, live, _ in counts
+            if live
         ),
     )
 

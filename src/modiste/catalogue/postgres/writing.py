@@ -100,7 +100,7 @@ def retire(connection: Connection, version: int, ids: Sequence[str]) -> int:
     return done.rowcount
 
 
-def retire_all(connection: Connection, state: State) -> State:
+def delete_all(connection: Connection, state: State) -> State:
     """Let what comes next stand alone: the same run or another."""
     connection.execute("DELETE FROM ids")
     return replace(state, first_key=state.next_key, attributes=())

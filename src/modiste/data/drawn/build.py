@@ -11,7 +11,7 @@ import numpy as np
 
 from modiste.data.drawn.chances import Chances
 from modiste.data.drawn.cuts import CATEGORIES
-from modiste.data.drawn.garment import Garment, design
+from modiste.data.drawn.garment import DrawnGarment, design
 from modiste.data.drawn.rule import Rule
 from modiste.data.drawn.studio import Order, Progress, draw_pictures
 from modiste.data.splits import split_outfits
@@ -68,7 +68,7 @@ def draw_wardrobe(
 
 
 @dataclass(frozen=True)
-class Plan:
+class WardrobePlan:
     """A wardrobe before anything is drawn or written."""
 
     items: list[Item]
@@ -78,7 +78,7 @@ class Plan:
     """File name and garment of each picture."""
 
 
-def plan_wardrobe(*, items: int, outfits: int, seed: int, rule: Rule | None = None) -> Plan:
+def plan_wardrobe(*, items: int, outfits: int, seed: int, rule: Rule | None = None) -> WardrobePlan:
     """Design the garments and put them together, without drawing them."""
     rule = rule or Rule(seed=seed)
     garments = design(items, np.random.default_rng(seed))
@@ -90,10 +90,10 @@ def plan_wardrobe(*, items: int, outfits: int, seed: int, rule: Rule | None = No
         for number, rows in enumerate(drawn, start=1)
     ]
     orders = [(f"{name}.jpg", garment) for name, garment in zip(names, garments, strict=True)]
-    return Plan(pieces, split_outfits(looks, seed=seed), _info(rule), orders)
+    return WardrobePlan(pieces, split_outfits(looks, seed=seed), _info(rule), orders)
 
 
-def _names(garments: Sequence[Garment]) -> list[str]:
+def _names(garments: Sequence[DrawnGarment]) -> list[str]:
     """Ids such as `slip-dress-0042`: kind of garment and number."""
     width = len(str(len(garments)))
     return [

@@ -19,7 +19,7 @@ PATTERNED = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Garment:
+class DrawnGarment:
     """A garment that has not been drawn yet."""
 
     fine: str
@@ -84,7 +84,7 @@ class Garment:
         )
 
 
-def design(count: int, rng: np.random.Generator) -> list[Garment]:
+def design(count: int, rng: np.random.Generator) -> list[DrawnGarment]:
     """Design `count` garments, with every category among them from nine garments on."""
     return [_garment(fine, rng) for fine in _kinds(count, rng)]
 
@@ -107,14 +107,14 @@ def _kinds(count: int, rng: np.random.Generator) -> list[str]:
     return [kinds[i] for i in rng.permutation(len(kinds))]
 
 
-def _garment(fine: str, rng: np.random.Generator) -> Garment:
+def _garment(fine: str, rng: np.random.Generator) -> DrawnGarment:
     cut = CUTS[fine]
     style = str(rng.choice(STYLES, p=STYLE_SHARES))
     fabric = str(rng.choice(getattr(cut, style)))
     colour = _colour(cut.colours or tuple(COLOURS), rng)
     pattern = _pattern(cut, fabric, rng)
     price = cut.price * FABRICS[fabric].cost * float(np.exp(rng.normal(0, 0.2)))
-    return Garment(
+    return DrawnGarment(
         fine=fine,
         style=style,
         fabric=fabric,

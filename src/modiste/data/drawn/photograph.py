@@ -8,14 +8,14 @@ from PIL import Image
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.colours import rgb
 from modiste.data.drawn.coverage import SIZE, Floats, blurred
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes import SHAPES
 
 _PAPERS = [rgb(code) for code in ("f6f5f3", "f3f1ec", "eff0f2", "f4efe8", "f1f1f0")]
 _ACROSS = np.linspace(-1, 1, SIZE, dtype=np.float32)
 
 
-def photograph(garment: Garment) -> Image.Image:
+def photograph(garment: DrawnGarment) -> Image.Image:
     """Draw a garment and take its picture, 300 x 300 RGB.
 
     What only chance decides comes from the garment's seed alone; the paper below it says

@@ -18,13 +18,13 @@ from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
 
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.photograph import photograph
 from modiste.errors import ModisteError
 
 Progress = Callable[[int, int], None]
 """Called with how many pictures are done, and how many there are."""
-Order = tuple[str, Garment]
+Order = tuple[str, DrawnGarment]
 """A file name and what it is to show."""
 
 _PROGRAM = (
@@ -113,7 +113,7 @@ def _hire(folder: Path, orders: Sequence[Order], tell: _Counter) -> None:
             raise _unwritable(folder, lines[-1])
 
 
-def _draw(folder: Path, name: str, garment: Garment) -> None:
+def _draw(folder: Path, name: str, garment: DrawnGarment) -> None:
     photograph(garment).save(folder / name, "JPEG", quality=90, subsampling=0)
 
 
@@ -132,7 +132,7 @@ def work(folder: Path) -> int:
     """Draw what standard input asks for; returns the exit code of the process."""
     try:
         for name, facts in json.load(sys.stdin):
-            _draw(folder, name, Garment(**facts))
+            _draw(folder, name, DrawnGarment(**facts))
             print(name, flush=True)
     except OSError as error:
         print(error.strerror or error, file=sys.stderr)

@@ -234,7 +234,7 @@ def _packed_images(path: Path) -> Iterator[tuple[str, bytes | None]]:
 
 
 @dataclass(frozen=True)
-class Photographs:
+class PublishedPhotographs:
     """Photographs as files in a folder, or packed in Parquet files; or neither.
 
     Args:
@@ -246,19 +246,23 @@ class Photographs:
     packed: tuple[Path, ...] = ()
 
 
-def find_photographs(given: Path | None, base: Path, pattern: str) -> Photographs:
+def find_photographs(given: Path | None, base: Path, pattern: str) -> PublishedPhotographs:
     """What the user gave, else `base`/images, else the Parquet files that match `pattern`."""
     if given is not None:
         packed = sorted(given.glob("*.parquet"))
-        return Photographs(packed=tuple(packed)) if packed else Photographs(folder=given)
+        return (
+            PublishedPhotographs(packed=tuple(packed))
+            if packed
+            else PublishedPhotographs(folder=given)
+        )
     if (base / "images").is_dir():
-        return Photographs(folder=base / "images")
-    return Photographs(packed=tuple(sorted(base.glob(pattern))))
+        return PublishedPhotographs(folder=base / "images")
+    return PublishedPhotographs(packed=tuple(sorted(base.glob(pattern))))
 
 
 def with_photographs(
     items: Sequence[Item],
-    photographs: Photographs,
+    photographs: PublishedPhotographs,
     names_of: Callable[[str], Sequence[str]],
     out: Path,
     notes: Notes,

@@ -77,7 +77,7 @@ class QuestionSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class QuestionSet:
     """Questions, and how well they could be made."""
 
     questions: list[Question]
@@ -110,7 +110,7 @@ def ask(
     settings: QuestionSettings | None = None,
     *,
     photographs: pl.DataFrame | None = None,
-) -> Asked:
+) -> QuestionSet:
     """Make questions from the outfits of one split.
 
     FITB: an outfit without one item; which of the candidates is it? The right one stands at a
@@ -140,7 +140,7 @@ def ask(
         rows = [wardrobe.rows[item] for item in dict.fromkeys(outfit.items)]
         if len(rows) >= settings.smallest:
             questions += maker.questions(rows)
-    return Asked(
+    return QuestionSet(
         questions=questions, relaxed=pools.relaxed, draws=maker.draws, dropped=maker.dropped
     )
 

@@ -146,7 +146,7 @@ class SlotCounts:
     shared_items: int
     """Items worn in training outfits and in held-out ones."""
     near_duplicates: int
-    """Held-out outfits that share half of their items or more with one of another split."""
+    """OpenFile-out outfits that share half of their items or more with one of another split."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, with totals."""

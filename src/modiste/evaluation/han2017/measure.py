@@ -108,7 +108,7 @@ def _share(right: Doubles | Bools) -> float | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class PublishedQuestions:
     """Questions as the published evaluation asks them of one model.
 
     Args:
@@ -128,7 +128,7 @@ class Asked:
     known: Bools
 
 
-def ask(model: OutfitModel, table: ItemTable, questions: Sequence[Question]) -> Asked:
+def ask(model: OutfitModel, table: ItemTable, questions: Sequence[Question]) -> PublishedQuestions:
     """Encode the items asked about, and lay the questions out.
 
     Args:
@@ -151,7 +151,7 @@ def ask(model: OutfitModel, table: ItemTable, questions: Sequence[Question]) -> 
     rows = np.array(sorted({row for found in (*told, *worn) for row in found}), dtype=np.int64)
     pool = pool_of(model, table, rows)
     sequences = Sequences.of([in_reading_order(pool, pool.places(found)) for found in worn])
-    return Asked(
+    return PublishedQuestions(
         fitb=fitb,
         compatibility=outfits,
         pool=pool,
@@ -161,7 +161,9 @@ def ask(model: OutfitModel, table: ItemTable, questions: Sequence[Question]) -> 
     )
 
 
-def measure_fitb_as_published(model: OutfitModel, asked: Asked, seed: int = 0) -> dict[str, Any]:
+def measure_fitb_as_published(
+    model: OutfitModel, asked: PublishedQuestions, seed: int = 0
+) -> dict[str, Any]:
     """Every way of answering that the model has: name -> `published` and `ours`."""
     clusters = clusters_of([frozenset((*q.question, q.candidates[q.answer])) for q in asked.fitb])
     ways = answers(model, asked)
@@ -173,7 +175,7 @@ def measure_fitb_as_published(model: OutfitModel, asked: Asked, seed: int = 0) -
     }
 
 
-def answers(model: OutfitModel, asked: Asked) -> dict[str, Sheets]:
+def answers(model: OutfitModel, asked: PublishedQuestions) -> dict[str, Sheets]:
     """`both`, `forward`, `backward`, `semantic` or `siamese`, as far as the model has them."""
     found: dict[str, Sheets] = {}
     pool = asked.pool
@@ -196,7 +198,7 @@ class Compatibility:
         ours: the same outfits scored by the model's own `score`, by our rules.
     """
 
-    asked: Asked
+    asked: PublishedQuestions
     scores: Doubles
     seconds: float
     ours: CompatibilityResult
@@ -225,7 +227,7 @@ class Compatibility:
 
 
 def measure_compatibility_as_published(
-    model: OutfitModel, asked: Asked, ours: CompatibilityResult
+    model: OutfitModel, asked: PublishedQuestions, ours: CompatibilityResult
 ) -> Compatibility:
     """Score outfits among all items asked about; models without recurrences by the mean cosine.
 

@@ -96,7 +96,7 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)  # we say it ourselves, and s
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search:
+class TuneSearch:
     """A search, as every process that takes part in it knows it."""
 
     wardrobe: Path
@@ -130,7 +130,7 @@ class Search:
         }
 
 
-def claim(search: Search) -> optuna.Study:
+def claim(search: TuneSearch) -> optuna.Study:
     """The study of a search: a new one, or the one that is there if it is of this search.
 
     Raises:
@@ -162,7 +162,7 @@ def claim(search: Search) -> optuna.Study:
     return study
 
 
-def opened(search: Search) -> optuna.Study:
+def opened(search: TuneSearch) -> optuna.Study:
     """The study, for the next trial: what it draws follows from the seed and the trials before."""
     storage = _storage(search)
     study = optuna.load_study(study_name=NAME, storage=storage)
@@ -205,7 +205,7 @@ def value_of(trial: optuna.trial.FrozenTrial) -> float:
     return trial.value
 
 
-def _storage(search: Search) -> optuna.storages.RDBStorage:
+def _storage(search: TuneSearch) -> optuna.storages.RDBStorage:
     """Several processes write: each waits for the others' writes rather than giving up."""
     path = (search.folder / "study.db").resolve()
     return optuna.storages.RDBStorage(
@@ -213,7 +213,7 @@ def _storage(search: Search) -> optuna.storages.RDBStorage:
     )
 
 
-def _pruner(search: Search) -> optuna.pruners.BasePruner:
+def _pruner(search: TuneSearch) -> optuna.pruners.BasePruner:
     if search.pruner == "median":
         return optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1)
     if search.pruner == "hyperband":

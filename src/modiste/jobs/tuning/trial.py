@@ -18,9 +18,9 @@ from optuna.trial import TrialState
 
 from modiste.errors import ModisteError, TrainingDiverged
 from modiste.jobs.threads import use_threads
-from modiste.jobs.train import Watch, train
+from modiste.jobs.train import ValidationWatch, train
 from modiste.jobs.tuning.space import settings_at, suggest
-from modiste.jobs.tuning.study import Search, opened
+from modiste.jobs.tuning.study import TuneSearch, opened
 
 Tell = Callable[[int, int, float], None]
 """Told (trial, evaluations so far, the objective) after every evaluation."""
@@ -32,7 +32,7 @@ SMALL = ("run.toml", "metrics.jsonl", "curves.png")
 class Evaluations:
     """The evaluations of one trial: tells the pruner, and remembers the one that chose weights."""
 
-    def __init__(self, search: Search, trial: optuna.Trial, tell: Tell | None) -> None:
+    def __init__(self, search: TuneSearch, trial: optuna.Trial, tell: Tell | None) -> None:
         self.objective, self.trial, self.tell = search.objective, trial, tell
         self.count = 0
         self.best: dict[str, Any] = {}
@@ -58,7 +58,7 @@ class Evaluations:
         return self.objective.value(self.best)
 
 
-def run_trial(search: Search, tell: Tell | None = None) -> int:
+def run_trial(search: TuneSearch, tell: Tell | None = None) -> int:
     """Draw settings, train, and tell the study what came of it. Returns the trial's number.
 
     A run that diverges or does worse than others is told as pruned. Killed in between, the trial
@@ -80,7 +80,7 @@ def run_trial(search: Search, tell: Tell | None = None) -> int:
             model=search.model,
             given=settings,
             seed=search.seed,
-            watch=Watch(hear=told.hear, completion=search.objective.completion),
+            watch=ValidationWatch(hear=told.hear, completion=search.objective.completion),
         )
         trial.set_user_attr("metrics", told.best)
         study.tell(trial, told.value())
@@ -96,7 +96,7 @@ def run_trial(search: Search, tell: Tell | None = None) -> int:
     return int(trial.number)
 
 
-def run_trials(search: Search, count: int, tell: Tell | None = None) -> Iterator[int]:
+def run_trials(search: TuneSearch, count: int, tell: Tell | None = None) -> Iterator[int]:
     """Run so many trials, `search.workers` at once; yields the number of each as it ends.
 
     Raises:
@@ -125,14 +125,14 @@ def run_trials(search: Search, count: int, tell: Tell | None = None) -> Iterator
         pool.shutdown(cancel_futures=True)
 
 
-def share_of_threads(search: Search) -> int:
+def share_of_threads(search: TuneSearch) -> int:
     """Threads of one worker: an equal share of what this process may use."""
     import torch
 
     return torch.get_num_threads() // search.workers
 
 
-def _trim(folder: Path, search: Search) -> None:
+def _trim(folder: Path, search: TuneSearch) -> None:
     """Keep of a run what the search is to keep."""
     if search.keep == "none":
         shutil.rmtree(folder, ignore_errors=True)

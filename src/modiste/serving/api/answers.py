@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from modiste.serving.version import Served
+from modiste.serving.version import ServedVersion
 from modiste.stylist.results import (
     Completion,
     Composition,
@@ -24,7 +24,7 @@ def as_bytes(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def score_answer(served: Served, result: ScoreResult) -> Document:
+def score_answer(served: ServedVersion, result: ScoreResult) -> Document:
     """What `POST /v1/score` answers."""
     return {
         **served.judged(result.verdict),
@@ -33,7 +33,7 @@ def score_answer(served: Served, result: ScoreResult) -> Document:
     }
 
 
-def completion_answer(served: Served, completion: Completion) -> Document:
+def completion_answer(served: ServedVersion, completion: Completion) -> Document:
     """What `POST /v1/complete` answers."""
     return {
         "pieces": [served.shown(garment) for garment in completion.pieces],
@@ -43,7 +43,7 @@ def completion_answer(served: Served, completion: Completion) -> Document:
     }
 
 
-def composition_answer(served: Served, composition: Composition) -> Document:
+def composition_answer(served: ServedVersion, composition: Composition) -> Document:
     """What `POST /v1/compose` answers."""
     looks = [
         {
@@ -57,7 +57,7 @@ def composition_answer(served: Served, composition: Composition) -> Document:
     return {"looks": looks, "notes": served.notes(composition.notes)}
 
 
-def explanation_answer(served: Served, explanation: Explanation) -> Document:
+def explanation_answer(served: ServedVersion, explanation: Explanation) -> Document:
     """What `POST /v1/explain` answers."""
     said = explanation.to_json()
     adds = [share["adds"] for share in said["pieces"]]
@@ -73,7 +73,7 @@ def explanation_answer(served: Served, explanation: Explanation) -> Document:
     }
 
 
-def revision_answer(served: Served, revision: Revision) -> Document:
+def revision_answer(served: ServedVersion, revision: Revision) -> Document:
     """What `POST /v1/revise` answers."""
     return {
         "pieces": [served.shown(garment) for garment in revision.pieces],
@@ -84,7 +84,7 @@ def revision_answer(served: Served, revision: Revision) -> Document:
     }
 
 
-def _suggestion(served: Served, suggestion: Suggestion) -> Document:
+def _suggestion(served: ServedVersion, suggestion: Suggestion) -> Document:
     return {
         **served.shown(suggestion.garment),
         "score": rounded(suggestion.score),

@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Answered(BaseModel):
+class ApiAnswer(BaseModel):
     """An answer; every field is there, and no other."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class PieceAnswered(Answered):
+class PieceAnswered(ApiAnswer):
     """An item of the catalogue, or a photograph of the visitor."""
 
     id: str
@@ -34,7 +34,7 @@ class PieceAnswered(Answered):
     guessed: bool = Field(description="Whether its category was guessed from its photograph.")
 
 
-class Verdict(Answered):
+class Verdict(ApiAnswer):
     """How well an outfit goes together."""
 
     probability: Share = Field(
@@ -63,7 +63,7 @@ class SuggestionAnswered(PieceAnswered):
     why: str = Field(description="A few words.")
 
 
-class CompleteAnswered(Answered):
+class CompleteAnswered(ApiAnswer):
     """Items to wear with the pieces, best first."""
 
     pieces: list[PieceAnswered]
@@ -80,14 +80,14 @@ class LookAnswered(Verdict):
     pieces: list[PieceAnswered]
 
 
-class ComposeAnswered(Answered):
+class ComposeAnswered(ApiAnswer):
     """Whole looks, best first."""
 
     looks: list[LookAnswered]
     notes: list[str]
 
 
-class AddsAnswered(Answered):
+class AddsAnswered(ApiAnswer):
     """What a piece does to an outfit; below 0 it costs."""
 
     logit: float | None
@@ -100,7 +100,7 @@ class ShareAnswered(PieceAnswered):
     adds: AddsAnswered
 
 
-class PairAnswered(Answered):
+class PairAnswered(ApiAnswer):
     """How two pieces get on, beyond what each does alone; below 0 they clash."""
 
     pieces: Annotated[list[str], Field(min_length=2, max_length=2)]
@@ -119,7 +119,7 @@ class ExplainAnswered(Verdict):
     notes: list[str]
 
 
-class ReviseAnswered(Answered):
+class ReviseAnswered(ApiAnswer):
     """The piece to change, and what to wear instead."""
 
     pieces: list[PieceAnswered]
@@ -129,7 +129,7 @@ class ReviseAnswered(Answered):
     notes: list[str]
 
 
-class BrowseAnswered(Answered):
+class BrowseAnswered(ApiAnswer):
     """A page of the catalogue."""
 
     items: list[PieceAnswered]
@@ -154,13 +154,13 @@ class UploadAnswered(PieceAnswered):
     )
 
 
-class RemovedAnswered(Answered):
+class RemovedAnswered(ApiAnswer):
     """How much has gone."""
 
     removed: int
 
 
-class NamedAnswered(Answered):
+class NamedAnswered(ApiAnswer):
     """A word to filter by, and how many items it leaves."""
 
     name: str
@@ -174,14 +174,14 @@ class SlotAnswered(NamedAnswered):
     worn: float = Field(description="The share of outfits that have it, 0 to 1.", examples=[0.62])
 
 
-class PricesAnswered(Answered):
+class PricesAnswered(ApiAnswer):
     """From the cheapest to the dearest."""
 
     min: float
     max: float
 
 
-class LimitsAnswered(Answered):
+class LimitsAnswered(ApiAnswer):
     """How much one request may ask."""
 
     pieces: int
@@ -195,7 +195,7 @@ class LimitsAnswered(Answered):
     sizes: list[int] = Field(description="Longer edges of photographs, in pixels.")
 
 
-class ShopAnswered(Answered):
+class ShopAnswered(ApiAnswer):
     """What there is."""
 
     name: str
@@ -212,7 +212,7 @@ class ShopAnswered(Answered):
     questions: int
 
 
-class QuestionAnswered(Answered):
+class QuestionAnswered(ApiAnswer):
     """An outfit with a blank, and four candidates for it."""
 
     number: int
@@ -221,7 +221,7 @@ class QuestionAnswered(Answered):
     candidates: Annotated[list[PieceAnswered], Field(min_length=4, max_length=4)]
 
 
-class AnswerAnswered(Answered):
+class AnswerAnswered(ApiAnswer):
     """Whether a choice was right, and what the model would have chosen."""
 
     right: bool
@@ -232,14 +232,14 @@ class AnswerAnswered(Answered):
     )
 
 
-class HealthAnswered(Answered):
+class HealthAnswered(ApiAnswer):
     """The process lives."""
 
     status: str
     version: str
 
 
-class ReadyAnswered(Answered):
+class ReadyAnswered(ApiAnswer):
     """Questions are answered."""
 
     status: str
@@ -247,7 +247,7 @@ class ReadyAnswered(Answered):
     catalogue_version: int
 
 
-class ErrorAnswered(Answered):
+class ErrorAnswered(ApiAnswer):
     """What is wrong."""
 
     code: str = Field(description="Never changes its meaning.", examples=["unknown_item"])
@@ -256,7 +256,7 @@ class ErrorAnswered(Answered):
     request_id: str
 
 
-class FailureAnswered(Answered):
+class FailureAnswered(ApiAnswer):
     """Every answer of status 400 or more."""
 
     error: ErrorAnswered

@@ -27,13 +27,13 @@ Words = Annotated[list[Word], Field(max_length=100)]
 Price = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 
 
-class Asked(BaseModel):
+class ApiRequest(BaseModel):
     """A request; fields that it does not know are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Body(Asked):
+class Body(ApiRequest):
     """A request as a JSON document; a number is a number there, not a text of one."""
 
     model_config = ConfigDict(strict=True)
@@ -58,7 +58,7 @@ class FiltersAsked(Body):
     exclude_categories: Words = []
 
 
-Board = Annotated[
+PartialOutfit = Annotated[
     list[PieceId], Field(max_length=MOST_PIECES, description="What is worn; may be empty.")
 ]
 SomePieces = Annotated[
@@ -96,7 +96,7 @@ class CompleteAsked(Body):
 class ComposeAsked(Body):
     """Which whole looks around these?"""
 
-    pieces: Board = []
+    pieces: PartialOutfit = []
     wish: Wish | None = Field(default=None, description="A wish in words.")
     slots: Annotated[list[Word], Field(min_length=1, max_length=12)] | None = Field(
         default=None, description="The slots of the whole look; null: what people wear."
@@ -129,7 +129,7 @@ class AnswerAsked(Body):
     choice: int = Field(ge=0, le=3, description="Index of the candidate, from 0.")
 
 
-class BrowseAsked(Asked):
+class BrowseAsked(ApiRequest):
     """A search of the catalogue, as the query of an address."""
 
     text: Annotated[str, StringConstraints(max_length=MOST_CHARACTERS, pattern=_NO_NUL)] | None = (

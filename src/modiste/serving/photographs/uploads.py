@@ -35,7 +35,7 @@ from modiste.data.atomic import atomic_path
 from modiste.data.pictures import decode_image
 from modiste.errors import ImageError, ModisteError
 from modiste.serving.problems import Problem
-from modiste.serving.version import Served
+from modiste.serving.version import ServedVersion
 from modiste.stylist.pieces import Piece
 
 MOST = 500
@@ -164,7 +164,7 @@ class Upload:
         """The file."""
         return self.clean.path
 
-    def piece_in(self, served: Served) -> Piece:
+    def piece_in(self, served: ServedVersion) -> Piece:
         """The piece among the items of a version."""
         if served.version == self.version:
             return self.piece
@@ -222,7 +222,9 @@ class Uploads:
         picture.save(path, "JPEG", quality=QUALITY)
         return Clean(path, hashlib.sha256(data).hexdigest())
 
-    def keep(self, served: Served, visitor: str | None, clean: Clean, piece: Piece) -> Upload:
+    def keep(
+        self, served: ServedVersion, visitor: str | None, clean: Clean, piece: Piece
+    ) -> Upload:
         """Keep what `clean` drew, with what the stylist sees in it.
 
         Args:
@@ -239,7 +241,7 @@ class Uploads:
             clean = replace(clean, path=keep_photograph(self.data, clean.path, fine, clean.sent))
         return self._hold(served, visitor, clean, piece)
 
-    def restore(self, served: Served) -> int:
+    def restore(self, served: ServedVersion) -> int:
         """Find again what was kept for everybody; how many photographs."""
         found = 0
         for path, category, sent in kept_photographs(self.data):
@@ -249,7 +251,9 @@ class Uploads:
                 found += 1
         return found
 
-    def _hold(self, served: Served, visitor: str | None, clean: Clean, piece: Piece) -> Upload:
+    def _hold(
+        self, served: ServedVersion, visitor: str | None, clean: Clean, piece: Piece
+    ) -> Upload:
         name = f"photo-{clean.path.stem}"
         upload = Upload(
             id=name,
@@ -316,7 +320,7 @@ class Uploads:
             remove_photograph(upload.path)
 
 
-def twins_of(served: Served, clean: Clean) -> tuple[int, ...]:
+def twins_of(served: ServedVersion, clean: Clean) -> tuple[int, ...]:
     """Rows of the very same photograph in the catalogue."""
     return tuple(served.stock.same_photograph(clean.sent).tolist())
 

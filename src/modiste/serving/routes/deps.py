@@ -24,14 +24,18 @@ from modiste.serving.api.requests import FiltersAsked
 from modiste.serving.photographs.thumbnails import Thumbnail
 from modiste.serving.photographs.uploads import VISITOR, Uploads
 from modiste.serving.problems import Problem, not_found, shortened, unknown_item
-from modiste.serving.service import House
-from modiste.serving.version import Served
+from modiste.serving.service import Service
+from modiste.serving.version import ServedVersion
 from modiste.stylist.filters import Filters
 from modiste.stylist.pieces import Piece
 
 
 def find_pieces(
-    served: Served, uploads: Uploads, visitor: str | None, ids: Sequence[str], where: str = "pieces"
+    served: ServedVersion,
+    uploads: Uploads,
+    visitor: str | None,
+    ids: Sequence[str],
+    where: str = "pieces",
 ) -> list[Piece]:
     """The pieces of a request.
 
@@ -59,7 +63,7 @@ def find_pieces(
 
 
 def find_piece(
-    served: Served, uploads: Uploads, visitor: str | None, name: str, where: str
+    served: ServedVersion, uploads: Uploads, visitor: str | None, name: str, where: str
 ) -> Piece:
     """One piece of a request.
 
@@ -77,9 +81,9 @@ def find_piece(
 COOKIE = "modiste_visitor"
 
 
-def house_of(request: Request) -> House:
-    """The house that the application serves."""
-    return cast(House, request.app.state.house)
+def service_of(request: Request) -> Service:
+    """The service that the application serves."""
+    return cast(Service, request.app.state.service)
 
 
 def visitor_of(request: Request) -> str | None:
@@ -89,13 +93,13 @@ def visitor_of(request: Request) -> str | None:
 
 
 def pieces_of(
-    request: Request, served: Served, ids: Sequence[str], where: str = "pieces"
+    request: Request, served: ServedVersion, ids: Sequence[str], where: str = "pieces"
 ) -> list[Piece]:
     """The pieces that a request names; see `find_pieces`."""
-    return find_pieces(served, house_of(request).uploads, visitor_of(request), ids, where)
+    return find_pieces(served, service_of(request).uploads, visitor_of(request), ids, where)
 
 
-def filters_of(served: Served, asked: FiltersAsked) -> Filters:
+def filters_of(served: ServedVersion, asked: FiltersAsked) -> Filters:
     """The filters of a request as the stylist takes them.
 
     Raises:
@@ -138,7 +142,7 @@ PICTURE: dict[int | str, dict[str, Any]] = {
 """How a photograph is described."""
 
 
-class Size(IntEnum):
+class PictureSize(IntEnum):
     """Longer edges that are made: few, so that they can be kept."""
 
     TINY = 96
@@ -152,7 +156,9 @@ class PictureAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    size: Size = Field(default=Size.MIDDLE, description="Longer edge at most, in pixels.")
+    size: PictureSize = Field(
+        default=PictureSize.MIDDLE, description="Longer edge at most, in pixels."
+    )
     cut: bool = Field(
         default=False, description="The garment alone, on a transparent ground, close to its edges."
     )
@@ -166,11 +172,11 @@ async def picture_answer(
     Raises:
         Problem: it is not there, or cannot be read.
     """
-    house = house_of(request)
-    found = house.thumbnails.kept(path, asked.size, cut=asked.cut)
+    service = service_of(request)
+    found = service.thumbnails.kept(path, asked.size, cut=asked.cut)
     if found is None:
         try:
-            found = await house.in_pool(house.thumbnails.get, path, asked.size, asked.cut)
+            found = await service.in_pool(service.thumbnails.get, path, asked.size, asked.cut)
         except (ImageError, OSError) as error:
             raise not_found("photograph that can be shown") from error
     return _as_answer(request, found, private)

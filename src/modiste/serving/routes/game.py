@@ -13,7 +13,7 @@ from modiste.serving.api.models import AnswerAnswered, QuestionAnswered
 from modiste.serving.api.requests import AnswerAsked
 from modiste.serving.game import answered
 from modiste.serving.problems import WRITING, failures, not_found
-from modiste.serving.routes.deps import answer, house_of
+from modiste.serving.routes.deps import answer, service_of
 from modiste.serving.routes.items import shown
 
 router = APIRouter(prefix="/v1/questions", tags=["questions"])
@@ -31,9 +31,9 @@ async def first(request: Request) -> Response:
 )
 async def question(request: Request, number: Number) -> Response:
     """One question: an outfit with a blank, and four candidates."""
-    house = house_of(request)
-    served = house.served
-    questions = await house.counted(house.questions, served)
+    service = service_of(request)
+    served = service.served
+    questions = await service.counted(service.questions, served)
     if number >= len(questions):
         raise not_found("question of that number")
     asked = questions[number]
@@ -52,12 +52,12 @@ async def question(request: Request, number: Number) -> Response:
 )
 async def answer_question(request: Request, number: Number, asked: AnswerAsked) -> Response:
     """Your choice, the right one, and the model's."""
-    house = house_of(request)
-    served = house.served
-    questions = await house.counted(house.questions, served)
+    service = service_of(request)
+    served = service.served
+    questions = await service.counted(service.questions, served)
     if number >= len(questions):
         raise not_found("question of that number")
-    found = await house.batcher.alone(
+    found = await service.batcher.alone(
         lambda: as_bytes(answered(served, questions[number], asked.choice)),
         request.receive,
         long=False,

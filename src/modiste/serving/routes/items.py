@@ -19,12 +19,12 @@ from modiste.serving.routes.deps import (
     PictureAsked,
     answer,
     filters_of,
-    house_of,
     is_image,
     picture_answer,
     pieces_of,
+    service_of,
 )
-from modiste.serving.version import Served
+from modiste.serving.version import ServedVersion
 from modiste.stylist.find import SearchRequest
 
 router = APIRouter(prefix="/v1", tags=["items"])
@@ -40,8 +40,8 @@ async def items(request: Request, asked: Annotated[BrowseAsked, Query()]) -> Res
     Ranked by the words of `text`, else by likeness to `like`, else by fit with `fits`, else by how
     often people wear an item. The filters hold exactly.
     """
-    house = house_of(request)
-    served = house.served
+    service = service_of(request)
+    served = service.served
     like = [] if asked.like is None else pieces_of(request, served, [asked.like], "like")
     wanted = SearchRequest(
         text=(asked.text or "").strip() or None,
@@ -64,7 +64,7 @@ async def items(request: Request, asked: Annotated[BrowseAsked, Query()]) -> Res
             }
         )
 
-    return answer(await house.batcher.alone(work, request.receive, long=False))
+    return answer(await service.batcher.alone(work, request.receive, long=False))
 
 
 @router.get(
@@ -78,8 +78,8 @@ async def image(
     """An item's photograph, shrunk; or the garment cut out of it."""
     if not is_image(request):  # an id that ends in /image, percent-encoded
         return await item(request, f"{item_id}/image")
-    house = house_of(request)
-    path = house.served.image_path(item_id)
+    service = service_of(request)
+    path = service.served.image_path(item_id)
     if path is None:
         raise not_found("photograph of that item")
     return await picture_answer(request, path, asked)
@@ -92,7 +92,7 @@ async def image(
 )
 async def item(request: Request, item_id: ItemId) -> Response:
     """One item, with all that the catalogue says of it."""
-    served = house_of(request).served
+    served = service_of(request).served
     if item_id not in served:
         raise not_found("item of that id")
     return answer(shown(served, item_id) | {"attributes": served.attributes(item_id)})
@@ -112,14 +112,14 @@ async def remove(request: Request, item_id: ItemId) -> Response:
             "method_not_allowed", "A photograph goes with its item.", headers={"Allow": "GET"}
         )
     require_key(request)
-    house = house_of(request)
-    removed = await house.in_pool(house.remove, item_id)
+    service = service_of(request)
+    removed = await service.in_pool(service.remove, item_id)
     if not removed:
         raise not_found("item of that id")
     return answer({"removed": removed})
 
 
-def shown(served: Served, item_id: str) -> dict[str, Any]:
+def shown(served: ServedVersion, item_id: str) -> dict[str, Any]:
     """An item that nobody gave."""
     return served.shown(served.piece(item_id).garment) | {"given": False}
 

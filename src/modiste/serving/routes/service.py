@@ -9,7 +9,7 @@ from starlette.responses import Response
 from modiste import __version__
 from modiste.serving.api.models import HealthAnswered, ReadyAnswered, ShopAnswered
 from modiste.serving.problems import failures
-from modiste.serving.routes.deps import answer, house_of
+from modiste.serving.routes.deps import answer, service_of
 
 router = APIRouter(prefix="/v1", tags=["service"], responses=failures())
 
@@ -17,8 +17,8 @@ router = APIRouter(prefix="/v1", tags=["service"], responses=failures())
 @router.get("/shop", response_model=ShopAnswered)
 async def shop(request: Request) -> Response:
     """What there is: counts, words to filter by, an example, limits."""
-    house = house_of(request)
-    return answer(await house.counted(house.shop, house.served))
+    service = service_of(request)
+    return answer(await service.counted(service.shop, service.served))
 
 
 @router.get("/health", response_model=HealthAnswered)
@@ -30,9 +30,9 @@ async def health(request: Request) -> Response:
 @router.get("/ready", response_model=ReadyAnswered)
 async def ready(request: Request) -> Response:
     """Whether questions are answered."""
-    house = house_of(request)
-    served = house.served
-    house.require_catalogue()
+    service = service_of(request)
+    served = service.served
+    service.require_catalogue()
     return answer(
         {"status": "ready", "items": len(served.items), "catalogue_version": served.version}
     )

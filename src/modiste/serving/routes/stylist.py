@@ -38,8 +38,8 @@ from modiste.serving.api.requests import (
     ScoreAsked,
 )
 from modiste.serving.problems import ASKING, failures
-from modiste.serving.routes.deps import answer, filters_of, house_of, pieces_of
-from modiste.serving.version import Served
+from modiste.serving.routes.deps import answer, filters_of, pieces_of, service_of
+from modiste.serving.version import ServedVersion
 from modiste.stylist.complete import CompleteRequest
 from modiste.stylist.compose import ComposeRequest
 from modiste.stylist.pieces import Piece
@@ -48,7 +48,7 @@ ScoreQuestion = Sequence[Piece]
 CompleteQuestion = tuple[Sequence[Piece], CompleteRequest]
 
 
-def score_all(served: Served, asked: Sequence[ScoreQuestion]) -> list[bytes | ModisteError]:
+def score_all(served: ServedVersion, asked: Sequence[ScoreQuestion]) -> list[bytes | ModisteError]:
     """Verdicts on several outfits by one call of the model, as JSON."""
     return [
         found if isinstance(found, ModisteError) else as_bytes(score_answer(served, found))
@@ -56,7 +56,9 @@ def score_all(served: Served, asked: Sequence[ScoreQuestion]) -> list[bytes | Mo
     ]
 
 
-def complete_all(served: Served, asked: Sequence[CompleteQuestion]) -> list[bytes | ModisteError]:
+def complete_all(
+    served: ServedVersion, asked: Sequence[CompleteQuestion]
+) -> list[bytes | ModisteError]:
     """Completions of several outfits by one call of the model, as JSON."""
     return [
         found if isinstance(found, ModisteError) else as_bytes(completion_answer(served, found))
@@ -70,20 +72,20 @@ router = APIRouter(prefix="/v1", tags=["stylist"], responses=failures(*ASKING))
 @router.post("/score", response_model=ScoreAnswered)
 async def score(request: Request, asked: ScoreAsked) -> Response:
     """How well pieces go together."""
-    house = house_of(request)
-    served = house.served
+    service = service_of(request)
+    served = service.served
     pieces = pieces_of(request, served, asked.pieces)
     key = (served, "score")
     return answer(
-        await house.batcher.together(key, partial(score_all, served), pieces, request.receive)
+        await service.batcher.together(key, partial(score_all, served), pieces, request.receive)
     )
 
 
 @router.post("/complete", response_model=CompleteAnswered)
 async def complete(request: Request, asked: CompleteAsked) -> Response:
     """Items to wear with the pieces, best first."""
-    house = house_of(request)
-    served = house.served
+    service = service_of(request)
+    served = service.served
     wanted = CompleteRequest(
         category=asked.category,
         k=asked.k,
@@ -93,15 +95,17 @@ async def complete(request: Request, asked: CompleteAsked) -> Response:
     question = (pieces_of(request, served, asked.pieces), wanted)
     key = (served, "complete")
     return answer(
-        await house.batcher.together(key, partial(complete_all, served), question, request.receive)
+        await service.batcher.together(
+            key, partial(complete_all, served), question, request.receive
+        )
     )
 
 
 @router.post("/compose", response_model=ComposeAnswered)
 async def compose(request: Request, asked: ComposeAsked) -> Response:
     """Whole looks around the pieces, or from nothing."""
-    house = house_of(request)
-    served = house.served
+    service = service_of(request)
+    served = service.served
     pieces = pieces_of(request, served, asked.pieces)
     wanted = ComposeRequest(
         text=asked.wish,
@@ -114,31 +118,31 @@ async def compose(request: Request, asked: ComposeAsked) -> Response:
     def work() -> bytes:
         return as_bytes(composition_answer(served, served.stylist.compose(pieces, wanted)))
 
-    return answer(await house.batcher.alone(work, request.receive))
+    return answer(await service.batcher.alone(work, request.receive))
 
 
 @router.post("/explain", response_model=ExplainAnswered)
 async def explain(request: Request, asked: ExplainAsked) -> Response:
     """What each piece adds or costs, and which pair clashes."""
-    house = house_of(request)
-    served = house.served
+    service = service_of(request)
+    served = service.served
     pieces = pieces_of(request, served, asked.pieces)
 
     def work() -> bytes:
         return as_bytes(explanation_answer(served, served.stylist.explain(pieces)))
 
-    return answer(await house.batcher.alone(work, request.receive))
+    return answer(await service.batcher.alone(work, request.receive))
 
 
 @router.post("/revise", response_model=ReviseAnswered)
 async def revise(request: Request, asked: ReviseAsked) -> Response:
     """The piece to change, and what to wear instead."""
-    house = house_of(request)
-    served = house.served
+    service = service_of(request)
+    served = service.served
     pieces, filters = pieces_of(request, served, asked.pieces), filters_of(served, asked.filters)
 
     def work() -> bytes:
         found = served.stylist.revise(pieces, keep=asked.keep, k=asked.k, filters=filters)
         return as_bytes(revision_answer(served, found))
 
-    return answer(await house.batcher.alone(work, request.receive))
+    return answer(await service.batcher.alone(work, request.receive))

@@ -20,8 +20,8 @@ from modiste.serving.routes.deps import (
     PICTURE,
     PictureAsked,
     answer,
-    house_of,
     picture_answer,
+    service_of,
     visitor_of,
 )
 
@@ -49,15 +49,15 @@ UploadId = Annotated[
 )
 async def send(request: Request) -> Response:
     """Bring a photograph of your own; it goes with the visit, unless a key asks to keep it."""
-    house = house_of(request)
-    served = house.served
-    sent = await read_photograph(request, house.settings.edge.max_upload)
+    service = service_of(request)
+    served = service.served
+    sent = await read_photograph(request, service.settings.edge.max_upload)
     visitor: str | None = visitor_of(request) or new_visitor()
     if sent.keep:
         require_key(request)
         visitor = None
-    upload = await house.receive(served, sent, visitor, request.receive)
-    seconds = timedelta(seconds=house.settings.visit_seconds)
+    upload = await service.receive(served, sent, visitor, request.receive)
+    seconds = timedelta(seconds=service.settings.visit_seconds)
     expires = None if sent.keep else (datetime.now(UTC) + seconds).isoformat(timespec="seconds")
     found = answer(
         served.shown(upload.piece.garment) | {"note": upload.piece.note, "expires": expires},
@@ -75,7 +75,7 @@ async def send(request: Request) -> Response:
 )
 async def one(request: Request, upload_id: UploadId) -> Response:
     """A photograph of yours as a piece."""
-    served = house_of(request).served
+    served = service_of(request).served
     return answer(served.shown(mine(request, upload_id).piece.garment))
 
 
@@ -98,10 +98,10 @@ async def image(
 )
 async def remove(request: Request, upload_id: UploadId) -> Response:
     """Forget a photograph of yours; one that is kept for everybody needs a key."""
-    house, upload = house_of(request), mine(request, upload_id)
+    service, upload = service_of(request), mine(request, upload_id)
     if upload.visitor is None:
         require_key(request)
-    await house.in_pool(partial(house.uploads.remove, upload))
+    await service.in_pool(partial(service.uploads.remove, upload))
     return answer({"removed": 1})
 
 
@@ -111,7 +111,7 @@ def mine(request: Request, upload_id: str) -> Upload:
     Raises:
         Problem: there is none.
     """
-    upload = house_of(request).uploads.find(upload_id, visitor_of(request))
+    upload = service_of(request).uploads.find(upload_id, visitor_of(request))
     if upload is None:
         raise not_found("photograph of that id")
     return upload

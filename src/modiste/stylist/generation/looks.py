@@ -11,15 +11,15 @@ from typing import Any
 
 from modiste.stylist.beam import ComposeConfig
 from modiste.stylist.compose import ComposeRequest, WholeLook, compose, read_wish
-from modiste.stylist.context import Atelier, Board
+from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.generation.queries import Query, named
 from modiste.stylist.pieces import Finder
 from modiste.stylist.results import Composition, Look, in_lines
-from modiste.stylist.scorer import FittingRoom
+from modiste.stylist.scorer import OutfitScorer
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
+class GeneratedLooks:
     """One query and its looks."""
 
     query: Query
@@ -31,10 +31,10 @@ class Answered:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Generation(Sequence[Answered]):
+class Generation(Sequence[GeneratedLooks]):
     """The answers to several queries, in their order; a sequence of them."""
 
-    answers: tuple[Answered, ...]
+    answers: tuple[GeneratedLooks, ...]
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -42,7 +42,7 @@ class Generation(Sequence[Answered]):
     def __getitem__(self, place: Any) -> Any:
         return self.answers[place]
 
-    def __iter__(self) -> Iterator[Answered]:
+    def __iter__(self) -> Iterator[GeneratedLooks]:
         return iter(self.answers)
 
     def to_json(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class Generation(Sequence[Answered]):
 
 
 @dataclass(frozen=True)
-class Asked:
+class GenerationRequest:
     """A query whose pieces are found.
 
     Args:
@@ -68,7 +68,7 @@ class Asked:
     """
 
     query: Query
-    board: Board
+    board: PartialOutfit
 
     @property
     def text(self) -> str | None:
@@ -76,7 +76,9 @@ class Asked:
         return self.query.text.strip() or None
 
 
-def lay_out(atelier: Atelier, finder: Finder, queries: Sequence[Query]) -> list[Asked]:
+def lay_out(
+    context: StylistContext, finder: Finder, queries: Sequence[Query]
+) -> list[GenerationRequest]:
     """Find the pieces of every query.
 
     Raises:
@@ -85,20 +87,23 @@ def lay_out(atelier: Atelier, finder: Finder, queries: Sequence[Query]) -> list[
     asked = []
     for number, query in enumerate(queries, start=1):
         with named(number, query):
-            board = Board(atelier, finder.find_all(query.pieces), in_order=True)
-            asked.append(Asked(query, board))
+            board = PartialOutfit(context, finder.find_all(query.pieces), in_order=True)
+            asked.append(GenerationRequest(query, board))
     return asked
 
 
 def generate_ours(
-    atelier: Atelier, asked: Sequence[Asked], request: ComposeRequest, config: ComposeConfig
+    context: StylistContext,
+    asked: Sequence[GenerationRequest],
+    request: ComposeRequest,
+    config: ComposeConfig,
 ) -> Generation:
     """Compose looks for every query: slots as people wear them, no piece twice.
 
     Pieces that are a whole look already are the answer, with a note.
 
     Args:
-        atelier: what the stylist works with.
+        context: what the stylist works with.
         asked: the queries.
         request: of every query, but for its text.
         config: settings of the search.
@@ -107,42 +112,45 @@ def generate_ours(
         ModisteError: a wish cannot be read, or nothing can be composed; the sentence names the
             query. All wishes are read before anything is composed.
     """
-    request.filters.allowed(atelier.stock)  # what is wrong with all of them is said of none
+    request.filters.allowed(context.stock)  # what is wrong with all of them is said of none
     for slot in request.slots or ():
-        atelier.stock.shelves_of(slot)
+        context.stock.shelves_of(slot)
     for number, each in enumerate(asked, start=1):
         with named(number, each.query):
-            read_wish(atelier.stock, atelier.senses, each.text)
+            read_wish(context.stock, context.query_encoders, each.text)
     answers = []
     for number, each in enumerate(asked, start=1):
         with named(number, each.query):
-            looks = _composed(atelier, each.board, replace(request, text=each.text), config)
-            answers.append(Answered(query=each.query, looks=looks))
+            looks = _composed(context, each.board, replace(request, text=each.text), config)
+            answers.append(GeneratedLooks(query=each.query, looks=looks))
     return Generation(answers=tuple(answers))
 
 
 def look_of(
-    atelier: Atelier, board: Board, sequence: Sequence[int], wish: float | None = None
+    context: StylistContext,
+    board: PartialOutfit,
+    sequence: Sequence[int],
+    wish: float | None = None,
 ) -> Look:
     """A sequence of numbers as a look, judged in its own order; its value is its logit."""
-    room = FittingRoom(atelier.wearer, board.room.guests, sequence)
-    logit = float(room.score([sequence])[0])
+    scorer = OutfitScorer(context.catalogue_model, board.scorer.externals, sequence)
+    logit = float(scorer.score([sequence])[0])
     return Look(
-        pieces=board.shown(atelier, sequence),
-        verdict=atelier.verdict(logit),
+        pieces=board.shown(context, sequence),
+        verdict=context.verdict(logit),
         wish=wish,
         value=logit,
     )
 
 
 def _composed(
-    atelier: Atelier, board: Board, request: ComposeRequest, config: ComposeConfig
+    context: StylistContext, board: PartialOutfit, request: ComposeRequest, config: ComposeConfig
 ) -> Composition:
     try:
-        return compose(atelier, board, request, config)
+        return compose(context, board, request, config)
     except WholeLook:
         if len(board.pieces) < 2:
             raise
         note = "Nothing is added: these pieces are a whole look as outfits go."
-        look = look_of(atelier, board, board.room.in_order(board.numbers))
+        look = look_of(context, board, board.scorer.in_order(board.numbers))
         return Composition(looks=(look,), notes=(*board.notes, note))

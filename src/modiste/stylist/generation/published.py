@@ -1,6 +1,6 @@
 """Looks for queries of images and text, as published by Han et al. 2017.
 
-What a Bi-LSTM expects next to pieces of a catalogue and guests.
+What a Bi-LSTM expects next to pieces of a catalogue and externals.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from modiste.data.batches import Floats, ItemTable, category_index
 from modiste.errors import Misuse
 from modiste.models.bilstm import BiLstm
 from modiste.stylist.complete import standard
-from modiste.stylist.context import Atelier
+from modiste.stylist.context import StylistContext
 from modiste.stylist.generation.han2017 import Direction, Han2017Config, generate, rephrase
-from modiste.stylist.generation.looks import Answered, Asked, Generation, look_of
+from modiste.stylist.generation.looks import GeneratedLooks, Generation, GenerationRequest, look_of
 from modiste.stylist.generation.queries import named
 from modiste.stylist.results import Composition
-from modiste.stylist.scorer import Guest
+from modiste.stylist.scorer import ExternalItem
 from modiste.stylist.wishes import OwnWords, passed_over
 
 CHUNK = 4096
@@ -33,7 +33,7 @@ class BiLstmExpectations:
 
     Args:
         model: in eval mode.
-        values: (P, W) of the catalogue's items, then of guests.
+        values: (P, W) of the catalogue's items, then of externals.
         keys: (M, W) of the catalogue's items.
     """
 
@@ -55,12 +55,14 @@ class BiLstmExpectations:
         return cls(model, torch.cat(values), torch.cat(keys))
 
     @torch.inference_mode()
-    def beside(self, guests: Sequence[Guest], vocabulary: Sequence[str]) -> BiLstmExpectations:
-        """With the values of guests after those of the catalogue."""
-        if not guests:
+    def beside(
+        self, externals: Sequence[ExternalItem], vocabulary: Sequence[str]
+    ) -> BiLstmExpectations:
+        """With the values of externals after those of the catalogue."""
+        if not externals:
             return self
-        rows: list[Floats] = [guest.features for guest in guests]
-        category = category_index([guest.fine for guest in guests], vocabulary)
+        rows: list[Floats] = [external.features for external in externals]
+        category = category_index([external.fine for external in externals], vocabulary)
         device = self.values.device
         values = self.model.values(
             torch.stack([torch.from_numpy(row) for row in rows]).to(device),
@@ -80,7 +82,7 @@ class BiLstmExpectations:
 
 
 def generate_published(
-    atelier: Atelier, asked: Sequence[Asked], config: Han2017Config
+    context: StylistContext, asked: Sequence[GenerationRequest], config: Han2017Config
 ) -> Generation:
     """One outfit for every query; see `generate_han2017`.
 
@@ -88,7 +90,7 @@ def generate_published(
         Misuse: the model is no Bi-LSTM, a query has no image, or a text cannot be read; all that
             before anything is generated.
     """
-    model = atelier.wearer.model
+    model = context.catalogue_model.model
     if not isinstance(model, BiLstm):
         raise Misuse(
             "The published generation needs a bilstm, and this run is of another model; leave out "
@@ -96,18 +98,18 @@ def generate_published(
         )
     for number, each in enumerate(asked, start=1):
         with named(number, each.query):
-            _require(atelier, each)
-    catalogue = BiLstmExpectations.of(model, atelier.stock.table, atelier.wearer.device)
-    looks = [_generated(atelier, each, catalogue, config) for each in asked]
+            _require(context, each)
+    catalogue = BiLstmExpectations.of(model, context.stock.table, context.catalogue_model.device)
+    looks = [_generated(context, each, catalogue, config) for each in asked]
     return Generation(
         answers=tuple(
-            Answered(query=each.query, looks=found)
+            GeneratedLooks(query=each.query, looks=found)
             for each, found in zip(asked, looks, strict=True)
         )
     )
 
 
-def _require(atelier: Atelier, asked: Asked) -> None:
+def _require(context: StylistContext, asked: GenerationRequest) -> None:
     """Stop unless the published way has an answer to a query."""
     if not asked.board.pieces:
         raise Misuse(
@@ -116,19 +118,22 @@ def _require(atelier: Atelier, asked: Asked) -> None:
         )
     if asked.text is None:
         return
-    if atelier.senses.own is None:
+    if context.query_encoders.own is None:
         raise Misuse(
             "This run was trained without the visual-semantic loss, so it has no words of its own; "
             "leave out the text, or --protocol han2017."
         )
-    atelier.senses.own.vector(asked.text)
+    context.query_encoders.own.vector(asked.text)
 
 
 def _generated(
-    atelier: Atelier, asked: Asked, catalogue: BiLstmExpectations, config: Han2017Config
+    context: StylistContext,
+    asked: GenerationRequest,
+    catalogue: BiLstmExpectations,
+    config: Han2017Config,
 ) -> Composition:
-    board, own = asked.board, atelier.senses.own
-    beside = catalogue.beside(board.room.guests, atelier.stock.table.vocabulary)
+    board, own = asked.board, context.query_encoders.own
+    beside = catalogue.beside(board.scorer.externals, context.stock.table.vocabulary)
     sequence = generate(beside, board.numbers, config)
     notes = list(board.notes)
     wish = None
@@ -138,7 +143,7 @@ def _generated(
         wish = _answered(own, asked.text, [n for n in sequence if n not in board.numbers])
         notes += passed_over(own.unknown(asked.text))
     return Composition(
-        looks=(look_of(atelier, board, sequence, wish),),
+        looks=(look_of(context, board, sequence, wish),),
         notes=(*notes, *_notes(asked, sequence, catalogue, config)),
     )
 
@@ -152,7 +157,10 @@ def _answered(own: OwnWords, text: str, added: Sequence[int]) -> float:
 
 
 def _notes(
-    asked: Asked, sequence: Sequence[int], catalogue: BiLstmExpectations, config: Han2017Config
+    asked: GenerationRequest,
+    sequence: Sequence[int],
+    catalogue: BiLstmExpectations,
+    config: Han2017Config,
 ) -> list[str]:
     """What a person should know about a generated outfit."""
     notes = []

@@ -13,15 +13,15 @@ from typing import TypeAlias, assert_never
 
 from PIL import Image
 
-from modiste.stylist.generation.looks import Answered, Generation
+from modiste.stylist.generation.looks import GeneratedLooks, Generation
 from modiste.stylist.pictures.sheet import PictureLook, PicturePiece, draw_look, draw_looks, stack
 from modiste.stylist.results import (
     Completion,
     Composition,
     Explanation,
-    Garment,
     Revision,
     ScoreResult,
+    ShownPiece,
     Verdict,
 )
 
@@ -83,7 +83,7 @@ def _swapped(answer: Revision) -> list[PictureLook]:
 
 
 def _look(
-    garments: Sequence[Garment],
+    garments: Sequence[ShownPiece],
     verdict: Verdict,
     *,
     title: str | None = None,
@@ -137,7 +137,7 @@ def draw_queries(generation: Generation, out: Path) -> list[Path]:
     return files
 
 
-def _draw(answers: Sequence[tuple[int, Answered]], out: Path) -> Image.Image:
+def _draw(answers: Sequence[tuple[int, GeneratedLooks]], out: Path) -> Image.Image:
     """One sheet: a band for each query, or a look beside the other where each has one."""
     titled = [(f"{number}. {answer.query}", _looks(answer)) for number, answer in answers]
     if all(len(looks) == 1 for _, looks in titled):
@@ -148,7 +148,7 @@ def _draw(answers: Sequence[tuple[int, Answered]], out: Path) -> Image.Image:
     return stack(bands, out)
 
 
-def _looks(answer: Answered) -> list[PictureLook]:
+def _looks(answer: GeneratedLooks) -> list[PictureLook]:
     return [replace(look, pieces=_once(look.pieces)) for look in looks_of(answer.looks)]
 
 

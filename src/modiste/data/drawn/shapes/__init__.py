@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes import (
     accessories,
     bags,
@@ -27,7 +27,7 @@ from modiste.data.drawn.shapes import (
 class Shape:
     """A drawing and how it fills the picture."""
 
-    draw: Callable[[Canvas, Garment, Cloth], None]
+    draw: Callable[[Canvas, DrawnGarment, Cloth], None]
     zoom: float
     middle: float
     """The height in the drawing that comes to the middle of the picture."""

@@ -10,7 +10,7 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, SILVER, darker, lighter, rgb
 from modiste.data.drawn.curves import Knots, band, both, closed, curve, ellipse, moved
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.jewellery import gems
 from modiste.data.drawn.shapes.trims import metal
 
@@ -18,7 +18,7 @@ from modiste.data.drawn.shapes.trims import metal
 # fmt: off
 
 
-def scarf(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def scarf(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Laid in a loop with both ends down; fringed where it is knitted or woven thick."""
     rng = canvas.rng
     soft = replace(cloth, drape=cloth.drape * 1.3, puff=1.5)
@@ -56,7 +56,7 @@ def scarf(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     )
 
 
-def belt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def belt(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Rolled up, with its buckle to the front."""
     rng = canvas.rng
     wide = {"casual": 24.0, "smart": 19.0, "evening": rng.uniform(16, 30)}[garment.style]
@@ -92,7 +92,7 @@ def belt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         )
 
 
-def sunglasses(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def sunglasses(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Round where casual, square where smart, cat-eyed for the evening."""
     lens_shape: dict[str, Knots] = {
         "casual": [

@@ -18,7 +18,7 @@ from modiste.data.drawn.curves import (
     mirrored,
     moved,
 )
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.trims import metal
 
 # Outlines read best in rows of points.
@@ -27,7 +27,7 @@ from modiste.data.drawn.shapes.trims import metal
 TAN = Cloth(base=rgb("9c6238"), weave="leather", sheen=0.25, drape=0)
 
 
-def tote(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def tote(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Open, with two handles over the shoulder."""
     rng = canvas.rng
     top, bottom, wide, low = 118.0, rng.uniform(238, 256), rng.uniform(76, 88), rng.uniform(66, 80)
@@ -64,7 +64,7 @@ def tote(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         )
 
 
-def handbag(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def handbag(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Structured, with a flap, a clasp and a top handle."""
     rng = canvas.rng
     top, bottom, wide, low = 128.0, 242.0, rng.uniform(70, 80), rng.uniform(80, 92)
@@ -99,7 +99,7 @@ def handbag(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     )
 
 
-def crossbody(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def crossbody(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Small and rounded, on a long strap or a chain."""
     rng = canvas.rng
     top, bottom, wide = 158.0, 248.0, rng.uniform(56, 66)
@@ -142,7 +142,7 @@ def crossbody(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     clasp(canvas, top + 58, garment)
 
 
-def clutch(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def clutch(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Flat, an envelope or a frame with a kiss lock."""
     rng = canvas.rng
     top, bottom, wide = 112.0, 206.0, rng.uniform(94, 104)
@@ -174,7 +174,7 @@ def clutch(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     )
 
 
-def clasp(canvas: Canvas, y: float, garment: Garment) -> None:
+def clasp(canvas: Canvas, y: float, garment: DrawnGarment) -> None:
     """A turn lock."""
     if garment.style == "casual":
         strap = closed(

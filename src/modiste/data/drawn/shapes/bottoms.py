@@ -10,7 +10,7 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, SILVER, darker, lighter, lightness
 from modiste.data.drawn.curves import Curve, both, closed, curve, mirrored, moved
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.trims import THREAD, buttons, column
 
 # Outlines read best in rows of points.
@@ -32,7 +32,7 @@ class Legs:
     bottom: float = 272
 
 
-def jeans(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def jeans(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Five pockets, rivets; contrast thread and fading where they are casual."""
     rng = canvas.rng
     legs = Legs(**FITS[str(rng.choice(["slim", "straight", "flared"]))])
@@ -61,7 +61,7 @@ def jeans(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     )
 
 
-def trousers(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def trousers(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """A pressed crease where they are smart, a cord where casual, a wide leg for the evening."""
     rng = canvas.rng
     fit = {"casual": "straight", "smart": str(rng.choice(["slim", "straight"])), "evening": "wide"}[
@@ -99,7 +99,7 @@ def trousers(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         canvas.lines(both(stripe), lighter(cloth.base, 0.28), width=3, opacity=0.7)
 
 
-def shorts(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def shorts(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Legs to mid-thigh."""
     rng = canvas.rng
     bottom = rng.uniform(158, 176)
@@ -132,7 +132,7 @@ def shorts(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         buttons(canvas, [(-4, legs.top + 8), (6, legs.top + 8)], GOLD, size=5, sheen=0.9)
 
 
-def skirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def skirt(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Buttoned where it is casual, pleated where smart, cut on the bias for the evening."""
     rng = canvas.rng
     low, wide = {"casual": (190, 74), "smart": (236, 82), "evening": (262, 62)}[garment.style]

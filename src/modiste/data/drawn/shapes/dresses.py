@@ -10,7 +10,7 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, darker, lighter, lightness
 from modiste.data.drawn.curves import Curve, band, both, curve, mirrored
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.bodice import (
     Bodice,
     cuffs,
@@ -27,7 +27,7 @@ from modiste.data.drawn.shapes.trims import buttons, column, shirt_collar, tie
 TOP = Bodice(top=22, neck=18, drop=13, shoulder=43, chest=44, waist=41, hem=37, bottom=124, curve=0)
 
 
-def shirt_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def shirt_dress(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Collar and buttons down to the hem, a belt at the waist."""
     rng = canvas.rng
     b = TOP
@@ -53,7 +53,7 @@ def shirt_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     belt(canvas, b, cloth, garment)
 
 
-def slip_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def slip_dress(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Thin straps and a long line."""
     rng = canvas.rng
     top, bottom, hem = 62.0, rng.uniform(246, 276), rng.uniform(50, 66)
@@ -88,7 +88,7 @@ def slip_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         tiers(canvas, [(top + 80, chest + 1), (top + 132, hem * 0.86)], cloth)
 
 
-def wrap_dress(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def wrap_dress(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """One side over the other, tied at the waist."""
     rng = canvas.rng
     b = replace(TOP, vee=True, drop=56, neck=20)
@@ -140,7 +140,7 @@ def skirt(canvas: Canvas, b: Bodice, cloth: Cloth, *, bottom: float, hem: float)
     )
 
 
-def belt(canvas: Canvas, b: Bodice, cloth: Cloth, garment: Garment) -> None:
+def belt(canvas: Canvas, b: Bodice, cloth: Cloth, garment: DrawnGarment) -> None:
     """A belt of the same cloth, or a leather one."""
     strip = mirrored([
         (0, b.bottom - 7), (b.hem + 1, b.bottom - 8, 1), (b.hem + 2, b.bottom + 3, 1),

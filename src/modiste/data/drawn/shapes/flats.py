@@ -8,14 +8,14 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, darker, lighter, lightness, rgb
 from modiste.data.drawn.curves import Knots, band, curve, ellipse
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.last import INSIDE, RUBBER, WOOD, Last, pair
 
 # Outlines read best in rows of points.
 # fmt: off
 
 
-def sneakers(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def sneakers(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Low lace-ups with a rubber sole."""
     pale = lighter(cloth.base, 0.85) if lightness(cloth.base) < 0.75 else darker(cloth.base, 0.18)
     accent = GOLD if garment.style == "evening" else pale
@@ -75,7 +75,7 @@ def sneakers(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     pair(canvas, draw)
 
 
-def loafers(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def loafers(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """A saddle across the instep, with a tassel or a metal bit."""
     stiff = replace(cloth, drape=0.25)
     metal = GOLD if garment.style != "casual" else None
@@ -131,7 +131,7 @@ def loafers(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     pair(canvas, draw)
 
 
-def ankle_boots(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def ankle_boots(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Elastic at the sides and a flat sole, or a heel and a zip."""
     flat = garment.style == "casual"
     rise = 0.0 if flat else 26.0

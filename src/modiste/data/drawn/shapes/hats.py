@@ -10,14 +10,14 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, darker, lighter, lightness, rgb
 from modiste.data.drawn.curves import band, both, closed, curve, ellipse, mirrored
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.trims import buttons
 
 # Outlines read best in rows of points.
 # fmt: off
 
 
-def beanie(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def beanie(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """A knitted dome with a turned-up rib; a bobble where it is casual."""
     rng = canvas.rng
     casual = garment.style == "casual"
@@ -54,7 +54,7 @@ def beanie(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         )
 
 
-def brimmed_hat(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def brimmed_hat(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """A creased crown, a ribbon, a brim."""
     rng = canvas.rng
     wide, deep = rng.uniform(112, 128), rng.uniform(38, 52)
@@ -93,7 +93,7 @@ def brimmed_hat(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     canvas.panel(knot, Cloth(base=tone, weave="satin", sheen=0.3, drape=0), lift=0.5)
 
 
-def cap(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def cap(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Six panels and a peak to the left."""
     stiff = replace(cloth, drape=0.25)
     dome = closed([
@@ -140,7 +140,7 @@ def cap(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         buttons(canvas, [(-58, 182), (-40, 186), (-22, 190)], GOLD, size=6, sheen=1)
 
 
-def beret(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def beret(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """A soft disc, slanting."""
     soft = replace(cloth, drape=0.9, puff=2)
     stem = curve([(14, 106), (16, 94), (22, 90)])

@@ -8,14 +8,14 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, SILVER, darker, lighter, rgb
 from modiste.data.drawn.curves import band, curve, ellipse
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.last import CREPE, INSIDE, WOOD, Last, pair
 
 # Outlines read best in rows of points.
 # fmt: off
 
 
-def heels(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def heels(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Pumps: a block heel where they are casual, a stiletto for the evening."""
     block = garment.style == "casual"
     stiff = replace(cloth, drape=0.2)
@@ -66,7 +66,7 @@ def heels(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     pair(canvas, draw)
 
 
-def sandals(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def sandals(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Straps on a flat sole, a cork wedge, or a heel."""
     stiff = replace(cloth, drape=0, puff=0.9)
     rise = {"casual": 0.0, "smart": 26.0, "evening": 52.0}[garment.style]

@@ -8,7 +8,7 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, SILVER, darker, lightness, rgb
 from modiste.data.drawn.curves import band, both, closed, curve, mirrored, moved
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.bodice import (
     Bodice,
     cuffs,
@@ -24,7 +24,7 @@ from modiste.data.drawn.shapes.trims import LINING, THREAD, buttons, column, shi
 # fmt: off
 
 
-def jacket(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def jacket(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """A trucker jacket where it is casual, a biker jacket where smart, a bomber for the evening."""
     {"casual": _trucker, "smart": _biker, "evening": _bomber}[garment.style](canvas, cloth)
 

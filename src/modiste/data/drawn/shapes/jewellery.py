@@ -11,7 +11,7 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, SILVER, Rgb, darker, lighter
 from modiste.data.drawn.curves import Curve, band, both, closed, curve, ellipse
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.bags import chain
 from modiste.data.drawn.shapes.trims import metal
 
@@ -19,7 +19,7 @@ from modiste.data.drawn.shapes.trims import metal
 # fmt: off
 
 
-def earrings(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def earrings(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Enamelled hoops, drops, or chandeliers of stones."""
     rng = canvas.rng
     tone = GOLD if rng.random() < 0.65 else SILVER
@@ -48,7 +48,7 @@ def earrings(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         gems(canvas, [(s * x + dx, float(y)) for s in (-1, 1) for dx, y in places], cloth, tone, 15)
 
 
-def necklace(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def necklace(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Beads, a pendant on a fine chain, or a collar of stones."""
     rng = canvas.rng
     tone = GOLD if rng.random() < 0.65 else SILVER
@@ -77,7 +77,7 @@ def necklace(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         gems(canvas, [(x * 0.93, y + 21) for x, y in places if y > low - 42], cloth, tone, 15)
 
 
-def bracelet(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def bracelet(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Beads on a cord, a bangle, or a row of stones."""
     rng = canvas.rng
     tone = GOLD if rng.random() < 0.65 else SILVER

@@ -10,7 +10,7 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, SILVER, darker, lighter
 from modiste.data.drawn.curves import both, closed, curve, mirrored, moved
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.bodice import Bodice, cuffs, front, inside, long_sleeves
 from modiste.data.drawn.shapes.trims import (
     LINING,
@@ -27,7 +27,7 @@ from modiste.data.drawn.shapes.trims import (
 # fmt: off
 
 
-def coat(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def coat(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Long: a belted trench where it is casual, double-breasted where smart."""
     rng = canvas.rng
     bottom = rng.uniform(258, 276)
@@ -63,7 +63,7 @@ def coat(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     welts(canvas, 31, 168, cloth)
 
 
-def blazer(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def blazer(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Notched lapels, flap pockets, one or two buttons."""
     rng = canvas.rng
     deep = rng.uniform(82, 102)
@@ -117,7 +117,7 @@ def blazer(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
     )
 
 
-def puffer(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def puffer(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Quilted in tubes, with a zip and a collar that stands."""
     rng = canvas.rng
     long = rng.random() < 0.4

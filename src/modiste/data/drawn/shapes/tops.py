@@ -10,7 +10,7 @@ from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
 from modiste.data.drawn.colours import GOLD, darker, lighter, lightness
 from modiste.data.drawn.curves import band, both, curve, mirrored
-from modiste.data.drawn.garment import Garment
+from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.shapes.bodice import (
     Bodice,
     cuffs,
@@ -28,7 +28,7 @@ from modiste.data.drawn.shapes.trims import bow, buttons, column, pocket, shirt_
 # fmt: off
 
 
-def t_shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def t_shirt(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Short sleeves, a round or pointed neck; a pocket where it is casual."""
     rng = canvas.rng
     b = Bodice(
@@ -64,7 +64,7 @@ def t_shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         buttons(canvas, pearls, (0.97, 0.95, 0.92), size=3.6, sheen=0.9)
 
 
-def shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def shirt(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Collar, button placket, long sleeves with cuffs; a bow where it is for the evening."""
     rng = canvas.rng
     b = Bodice(
@@ -94,7 +94,7 @@ def shirt(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         bow(canvas, b.top + b.drop + 2, cloth)
 
 
-def sweater(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def sweater(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Knitted, with ribs at neck, wrists and hem."""
     rng = canvas.rng
     casual = garment.style == "casual"
@@ -126,7 +126,7 @@ def sweater(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
         buttons(canvas, shine, (0.97, 0.94, 0.9), size=3.4, sheen=0.9)
 
 
-def camisole(canvas: Canvas, garment: Garment, cloth: Cloth) -> None:
+def camisole(canvas: Canvas, garment: DrawnGarment, cloth: Cloth) -> None:
     """Thin straps, a light body."""
     rng = canvas.rng
     casual = garment.style == "casual"

@@ -1,4 +1,4 @@
-"""Goods for the stores under test, and what a search would find by looking at every item."""
+"""Batch for the stores under test, and what a search would find by looking at every item."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import Goods
+from modiste.catalogue.base import Batch
 from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.facts import checked
 from modiste.data.batches import Floats
@@ -18,7 +18,7 @@ COLOURS = ("red", "navy blue", None)
 BRANDS = ("Étoile", "STRASSE", None)
 
 
-def goods(count: int, seed: int = 0, prefix: str = "item") -> Goods:
+def batch(count: int, seed: int = 0, prefix: str = "item") -> Batch:
     """The same count and seed draw the same; ids are `prefix 0` onwards."""
     rng = np.random.default_rng(seed)
     kinds = [(coarse, fine) for coarse, fines in FINES.items() for fine in fines]
@@ -41,7 +41,7 @@ def goods(count: int, seed: int = 0, prefix: str = "item") -> Goods:
         schema_overrides={"price": pl.Float64},
     )
     vectors = rng.normal(size=(count, WIDTH)).astype(np.float32)
-    return Goods(items, vectors, rng.normal(size=(count, FEATURES)).astype(np.float32))
+    return Batch(items, vectors, rng.normal(size=(count, FEATURES)).astype(np.float32))
 
 
 def queries(count: int, seed: int = 99) -> Floats:
@@ -49,16 +49,16 @@ def queries(count: int, seed: int = 99) -> Floats:
     return np.random.default_rng(seed).normal(size=(count, WIDTH)).astype(np.float32)
 
 
-def joined(parts: Sequence[Goods]) -> Goods:
-    """Several goods as one."""
-    return Goods(
+def joined(parts: Sequence[Batch]) -> Batch:
+    """Several batch as one."""
+    return Batch(
         pl.concat([part.items for part in parts], how="diagonal"),
         np.concatenate([part.vectors for part in parts]),
         np.concatenate([part.features for part in parts]),
     )
 
 
-def slowly(held: Goods, wanted: Floats, k: int, where: Conditions) -> list[list[tuple[str, float]]]:
+def slowly(held: Batch, wanted: Floats, k: int, where: Conditions) -> list[list[tuple[str, float]]]:
     """For each query the ids and scores of the k best that meet the conditions."""
     met = where.mask(checked(held.items))
     ids = held.items["id"].to_list()
