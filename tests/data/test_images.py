@@ -153,7 +153,8 @@ def test_an_import_killed_half_way_leaves_no_wardrobe_and_goes_on(tmp_path: Path
 from pathlib import Path
 import sys
 sys.path.insert(0, {str(Path(__file__).resolve().parents[2] / "src")!r})
-from modiste.data.importing.table import import_table, parse_mapping
+from modiste.data.importing.mapping import parse_mapping
+from modiste.data.importing.table import import_table
 folder = Path({str(tmp_path)!r})
 import_table(folder / "items.csv", folder / "outfits.csv", images=folder / "images",
              mapping=parse_mapping({PAIRS!r}), out=folder / "W")

@@ -111,3 +111,9 @@ def test_measures_count_what_waits_and_what_shared_a_call(client: TestClient) ->
 def test_a_wardrobe_without_test_outfits_has_no_questions(service: Service, tmp_path: Path) -> None:
     untested = stylist_of(open_boutique(tmp_path, 40))
     assert service.questions(ReadySource(untested).load()) == []
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/ready"])
+def test_health_and_readiness_answer_head_without_a_body(client: TestClient, path: str) -> None:
+    asked = client.head(path)
+    assert (asked.status_code, asked.content) == (200, b"")

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from modiste.errors import RunError
-from modiste.serving.sources import MOST_SECONDS, CatalogueWatch
+from modiste.serving.watch import MOST_SECONDS, CatalogueWatch
 
 
 class Changing:

@@ -24,8 +24,8 @@ from uvicorn.server import HANDLED_SIGNALS
 from modiste.errors import Misuse
 from modiste.serving.edge.connections import guarded
 from modiste.serving.settings import EdgeSettings
-from modiste.serving.sources import CatalogueWatch
 from modiste.serving.startup import Waking
+from modiste.serving.watch import CatalogueWatch
 
 BACKLOG = 1024
 SPARE_FILES = 200  # for the catalogue, photographs, the database and the rest of the process

@@ -47,7 +47,7 @@ class Waking:
 def _early(settings: EdgeSettings) -> FastAPI:
     app = FastAPI(openapi_url=None)
 
-    @app.get("/v1/health")
+    @app.api_route("/v1/health", methods=["GET", "HEAD"])
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 

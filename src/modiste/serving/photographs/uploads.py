@@ -276,12 +276,13 @@ class Uploads:
 
     def find(self, name: str, visitor: str | None) -> Upload | None:
         """A visitor's own photograph, or one that was kept for everybody."""
-        upload = self._kept.get(name)
-        if upload is None or upload.visitor not in (None, visitor):
-            return None
-        if visitor is not None:
-            self._seen[visitor] = self.clock()
-        return upload
+        with self._lock:  # `expire` goes through what is seen
+            upload = self._kept.get(name)
+            if upload is None or upload.visitor not in (None, visitor):
+                return None
+            if visitor is not None:
+                self._seen[visitor] = self.clock()
+            return upload
 
     def remove(self, upload: Upload) -> None:
         """Forget a photograph."""

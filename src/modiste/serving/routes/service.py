@@ -21,12 +21,14 @@ async def shop(request: Request) -> Response:
     return answer(await service.counted(service.shop, service.served))
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health", response_model=HealthAnswered)
 async def health(request: Request) -> Response:
     """Whether the process lives."""
     return answer({"status": "ok", "version": __version__})
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", response_model=ReadyAnswered)
 async def ready(request: Request) -> Response:
     """Whether questions are answered."""
