@@ -20,7 +20,7 @@ command line and the HTTP API show it; the library raises.
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 
 class ModisteError(Exception):
@@ -39,7 +39,7 @@ class UnknownName(Misuse):
     """A name that is not among the known ones; suggests the nearest."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
-        names = sorted(known)
+        names = sorted(known, key=lambda each: (-_likeness(name, each), each))
         near = get_close_matches(name, names, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {_some(names)}."
         super().__init__(f"No {what} is called {name!r}; {hint}")
@@ -97,6 +97,15 @@ class CatalogueUnavailable(CatalogueError):
 
 class TrainingDiverged(ModisteError):
     """The loss is no longer a finite number."""
+
+
+def _likeness(given: str, known: str) -> float:
+    """How likely `known` was meant: 0 to 1; `learning_rate` means `lr`."""
+    given, known = given.casefold(), known.casefold()
+    words = given.replace("-", "_").split("_")
+    if len(words) > 1 and "".join(word[:1] for word in words) == known:
+        return 1.0
+    return SequenceMatcher(None, given, known).ratio()
 
 
 def _some(names: list[str], most: int = 12) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import random
 import time
 from pathlib import Path
@@ -147,7 +146,7 @@ def test_the_worst_stands_first_and_says_what_to_do(spoilt: Wardrobe) -> None:
 
 def test_json_and_table_say_the_same(spoilt: Wardrobe) -> None:
     report = audit_wardrobe(spoilt)
-    facts = json.loads(report.to_json())
+    facts = report.to_json()
     assert facts["wardrobe"] == "audited" and facts["worst"] == "serious"
     assert [f["check"] for f in facts["findings"]] == [f.check for f in report.findings]
     console = Console(width=100, file=io.StringIO())

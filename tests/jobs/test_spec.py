@@ -143,3 +143,8 @@ def test_what_the_wardrobe_says_is_no_setting(wardrobe: Wardrobe) -> None:
     for key in ("block_dims", "words", "category_rank"):
         with pytest.raises(UnknownName, match=key):
             bilstm(wardrobe, **{key: 3})
+
+
+def test_near_names_come_first() -> None:
+    known = [*(f"a{number}" for number in range(20)), "lr"]
+    assert "known: lr, " in str(UnknownName("setting", "learning_rate", known))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -53,7 +52,7 @@ def audit(wardrobe: WardrobeArgument, threads: Threads = None, as_json: Json = F
         lambda: work(wardrobe, threads=threads),
         show.audit,
         as_json=as_json,
-        document=lambda report: json.loads(report.to_json()),
+        document=lambda report: report.to_json(),
     )
 
 

@@ -40,7 +40,7 @@ def choosing(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def draw_curves(
-    lines: list[dict[str, Any]], path: Path, *, metrics: tuple[str, ...], unit: str = "nats"
+    lines: list[dict[str, Any]], path: Path, *, metrics: tuple[str, ...], unit: str = "loss"
 ) -> None:
     """Draw the training loss, in its unit, and the validation metrics over the steps, as a PNG.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -47,11 +46,11 @@ class AuditReport:
         found = {finding.severity for finding in self.findings}
         return next((severity for severity in SEVERITIES if severity in found), "fine")
 
-    def to_json(self) -> str:
-        """One JSON document: wardrobe, worst, counts, findings."""
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: wardrobe, worst, counts, findings."""
         facts = {"wardrobe": self.wardrobe, "worst": self.worst(), "counts": dict(self.counts)}
         findings = [asdict(finding) for finding in self.findings]
-        return json.dumps(facts | {"findings": findings}, ensure_ascii=False, indent=2)
+        return facts | {"findings": findings}
 
     def to_table(self) -> Table:
         """A table to print with rich."""
