@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
-from tests.catalogue.batch import batch, queries
 
 from modiste.bench.search_postgres import measure_postgres
+from tests.catalogue.batch import batch, queries
 
 
 def test_postgres_finds_what_numpy_finds_and_says_how_long_it_took() -> None:

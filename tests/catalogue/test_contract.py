@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 import pytest
-from tests.catalogue.batch import FEATURES, WIDTH, batch, joined, queries, slowly
 
 from modiste.catalogue.base import NOTHING, Batch, Catalogue
 from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.facts import FACTS
 from modiste.catalogue.places import create_catalogue, open_catalogue
 from modiste.errors import CatalogueError, DataError, Misuse
+from tests.catalogue.batch import FEATURES, WIDTH, batch, joined, queries, slowly
 
 ITEMS = 400
 CONDITIONS = {

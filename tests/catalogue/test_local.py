@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from tests.catalogue.batch import FEATURES, WIDTH, batch, queries, slowly
 
 import modiste.catalogue.files.region as local_region
 import modiste.catalogue.files.writing as local_writing
@@ -21,6 +21,7 @@ from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.files.catalogue import FileCatalogue
 from modiste.data.batches import Floats
 from modiste.errors import CatalogueError
+from tests.catalogue.batch import FEATURES, WIDTH, batch, queries, slowly
 
 MANY, WIDE = 12_000, 32
 
@@ -303,6 +304,33 @@ def test_a_damaged_manifest_is_one_sentence(catalogue: FileCatalogue, harm: str)
     with pytest.raises(CatalogueError):
         FileCatalogue.open(catalogue.root)
     assert len(catalogue.verify()) == 1
+
+
+def test_a_catalogue_of_format_1_is_read_changed_and_written_as_format_2(
+    catalogue: FileCatalogue,
+) -> None:
+    catalogue.add(*batch(400))
+    catalogue.remove([f"item {n}" for n in range(20)])
+    before = catalogue.snapshot().items
+    path = catalogue.root / "catalogue.json"
+    facts = json.loads(path.read_text("utf-8"))["catalogue"]
+    for entry in facts["segments"]:
+        entry["shelves"], entry["dead"] = entry.pop("partitions"), entry.pop("tombstones")
+        if entry["dead"] is not None:  # files had another name too
+            folder, name = catalogue.root / "segments" / entry["folder"], entry["dead"]
+            entry["dead"] = name.replace("tombstones", "dead")
+            (folder / name).rename(folder / entry["dead"])
+            entry["files"][entry["dead"]] = entry["files"].pop(name)
+    crc32 = zlib.crc32(json.dumps(facts, sort_keys=True).encode())
+    path.write_text(json.dumps({"format": 1, "crc32": crc32, "catalogue": facts}), "utf-8")
+
+    older = FileCatalogue.open(catalogue.root)
+    assert older.verify() == []
+    assert older.snapshot().items.equals(before)
+    assert older.remove(["item 20"]) == 1
+    assert older.verify() == []
+    assert json.loads(path.read_text("utf-8"))["format"] == 2
+    assert not list((catalogue.root / "segments").glob("*/dead-*"))
 
 
 def test_segments_are_merged_and_nothing_is_lost(catalogue: FileCatalogue) -> None:

@@ -14,7 +14,6 @@ from uuid import uuid4
 import numpy as np
 import polars as pl
 import pytest
-from tests.catalogue.batch import FEATURES, WIDTH, batch, queries
 
 from modiste.bench.postgres_server import TemporaryServer
 from modiste.catalogue.base import Batch
@@ -25,6 +24,7 @@ from modiste.catalogue.postgres.catalogue import PostgresCatalogue
 from modiste.catalogue.postgres.database import Database
 from modiste.catalogue.postgres.migrations import migrate, pending
 from modiste.errors import CatalogueError, CatalogueUnavailable, MissingExtra, Misuse
+from tests.catalogue.batch import FEATURES, WIDTH, batch, queries
 
 SIZES = {"width": WIDTH, "feature_width": FEATURES}
 

@@ -175,15 +175,6 @@ def feature_folder(root: Path, fingerprint: str) -> Path:
     return root / "features" / fingerprint[:16]
 
 
-def stored_keys(root: Path, fingerprint: str) -> set[bytes]:
-    """The keys of the vectors that an encoder has made, without opening them for writing."""
-    try:
-        keys = (feature_folder(root, fingerprint) / "keys.bin").read_bytes()
-    except OSError:
-        return set()
-    return {keys[at : at + KEY] for at in range(0, len(keys) - KEY + 1, KEY)}
-
-
 def _appendable(path: Path) -> BinaryIO:
     path.touch()
     return path.open("rb+", buffering=0)

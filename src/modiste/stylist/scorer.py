@@ -65,7 +65,7 @@ class CatalogueModel:
 
 
 class OutfitScorer:
-    """Tries outfits on, given as numbers: catalogue rows, and from M on the externals.
+    """Tries outfits on, given as numbers: catalogue rows, and from M on the external items.
 
     A model that reads outfits in order gets them in the order of the training outfits' slots, so
     that an outfit is a set to everyone who asks; but `kept` stand among themselves as they come.
@@ -85,7 +85,7 @@ class OutfitScorer:
         self.kept = frozenset(kept)
 
     def welcome(self, external: ExternalItem) -> int:
-        """Take in one more external; returns its number."""
+        """Take in one more external item; returns its number."""
         self.externals.append(external)
         return len(self.catalogue_model.table.ids) + len(self.externals) - 1
 

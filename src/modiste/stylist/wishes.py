@@ -193,7 +193,7 @@ def query_encoders_of(
     model: OutfitModel | None = None,
     offered: ItemTable | None = None,
 ) -> QueryEncoders:
-    """The query_encoders of a run; encoders are loaded on first use.
+    """The query encoders of a run; encoders are loaded on first use.
 
     Nothing is known of a photograph's title and popularity: the catalogue's mean, which is what
     the model takes for no opinion, stands there, and no word at all. A wish is read by the text

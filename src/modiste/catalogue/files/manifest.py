@@ -17,7 +17,9 @@ from modiste.data.atomic import write_text
 from modiste.errors import CatalogueError
 
 NAME = "catalogue.json"
-FORMAT = 1
+FORMAT = 2
+_OLDER = {"shelves": "partitions", "dead": "tombstones"}
+"""What format 1 calls the fields of a segment; it is read as well, and written no more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,7 @@ def read_manifest(root: Path) -> Manifest:
     path = root / NAME
     try:
         document = json.loads(path.read_text("utf-8"))
-        if document["format"] != FORMAT:
+        if document["format"] not in (1, FORMAT):
             raise CatalogueError(
                 f"{path} was written by another version of Modiste (format {document['format']}); "
                 "build the catalogue again with --replace."
@@ -131,6 +133,7 @@ def read_manifest(root: Path) -> Manifest:
 
 
 def _entry(facts: dict[str, Any]) -> SegmentEntry:
+    facts = {_OLDER.get(name, name): value for name, value in facts.items()}
     files = {name: FileFacts(**each) for name, each in facts["files"].items()}
     partitions = tuple(PartitionEntry(**partition) for partition in facts["partitions"])
     return SegmentEntry(**facts | {"files": files, "partitions": partitions})

@@ -1,4 +1,4 @@
-"""A segment of a local catalogue: rows that were written together, read from their files.
+"""A segment of a catalogue in files: rows that were written together, less those removed since.
 
 CAT/segments/<folder>/
     vectors.f32      (n, H) float32, rows by category
@@ -6,9 +6,7 @@ CAT/segments/<folder>/
     ids.bin          n + 1 uint64 ends, then the ids in UTF-8
     facts.parquet    the columns of `FACTS`, then attributes
     whole.faiss, category-<i>.faiss   indexes of what is too large for exact search
-    tombstones-<version>.i64                the rows removed since, ascending
-
-A segment of a local catalogue as one version has it: without the rows that are removed.
+    tombstones-<version>-<8 hex>.i64  the rows removed since, ascending
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ def clear(root: Path, manifest: Manifest) -> None:
         if (entry := kept.get(folder.name)) is None:
             shutil.rmtree(folder, ignore_errors=True)
             continue
-        for file in folder.glob("tombstones-*"):
+        for file in folder.glob("*.i64"):
             if file.name != entry.tombstones:
                 file.unlink(missing_ok=True)
     for pattern in ("building-*", ".catalogue.json.*"):

@@ -64,7 +64,7 @@ class Expectations(Protocol):
 
     @property
     def values(self) -> Tensor:
-        """(P, W) what it reads of each piece: the items of the catalogue, then externals."""
+        """(P, W) what it reads of each piece: the items of the catalogue, then external ones."""
 
     @property
     def keys(self) -> Tensor:

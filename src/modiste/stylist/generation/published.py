@@ -58,7 +58,7 @@ class BiLstmExpectations:
     def beside(
         self, externals: Sequence[ExternalItem], vocabulary: Sequence[str]
     ) -> BiLstmExpectations:
-        """With the values of externals after those of the catalogue."""
+        """With the values of external items after those of the catalogue."""
         if not externals:
             return self
         rows: list[Floats] = [external.features for external in externals]
