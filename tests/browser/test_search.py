@@ -74,7 +74,7 @@ def test_what_is_not_there_is_said_and_the_way_back_is_offered(visit: Visit) -> 
     page = visit()
     search_box(page).fill("zzzzqqqq")
     catalogue = region(page, "Catalogue")
-    expect(catalogue.get_by_text("Not in the service")).to_be_visible()
+    expect(catalogue.get_by_text("Not in the catalogue")).to_be_visible()
     catalogue.get_by_role("button", name="Show everything").click()
     expect(tiles(page).first).to_be_visible()
     expect(search_box(page)).to_have_value("")

@@ -10,7 +10,7 @@ export function nothingFound(wanted) {
   const asked = [text ? `“${text}”` : null, ...narrow].filter(Boolean).join(", ");
   const loosen = () => wanted.loosen({ words: narrow.length === 0 });
   return card(
-    "Not in the house",
+    "Not in the catalogue",
     asked ? `Nothing here answers to ${asked}.` : "Nothing hangs here yet.",
     asked ? button(narrow.length ? "Loosen the filters" : "Show everything", loosen) : null,
   );
