@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from modiste.data.drawn.chances import Chances
 from modiste.data.drawn.cuts import CATEGORIES
 from modiste.data.drawn.garment import DrawnGarment, design
-from modiste.data.drawn.rule import Rule
+from modiste.data.drawn.rule import Chances, Rule
 from modiste.data.drawn.studio import Order, Progress, draw_pictures
 from modiste.data.splits import split_outfits
 from modiste.data.wardrobe import (

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from modiste.data.drawn.cloth import Cloth
-from modiste.data.drawn.colours import COLOURS, COMMON, PALETTES, lightness
-from modiste.data.drawn.cuts import CATEGORIES, CUTS, STYLES, Cut
-from modiste.data.drawn.fabrics import FABRICS
+from modiste.data.drawn.cuts import CATEGORIES, CUTS, FABRICS, STYLES, Cut
+from modiste.data.drawn.palettes import COLOURS, COMMON, PALETTES, lightness
 from modiste.outfit import Item
 
 STYLE_SHARES = (0.4, 0.35, 0.25)

@@ -20,8 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from modiste.data.drawn.chances import Chances, Ints, log_sum
-from modiste.data.drawn.rule import Doubles, Rule
+from modiste.data.drawn.rule import Chances, Doubles, Ints, Rule, log_sum
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import UnknownItem, WardrobeError
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
-from modiste.data.drawn.colours import GOLD, SILVER, Rgb, darker, lighter, lightness, rgb
 from modiste.data.drawn.curves import (
     Curve,
     band,
@@ -19,6 +18,7 @@ from modiste.data.drawn.curves import (
     moved,
 )
 from modiste.data.drawn.garment import DrawnGarment
+from modiste.data.drawn.palettes import GOLD, SILVER, Rgb, darker, lighter, lightness, rgb
 from modiste.data.drawn.shapes.trims import metal
 
 # Outlines read best in rows of points.

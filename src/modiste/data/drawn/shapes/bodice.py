@@ -8,8 +8,8 @@ import numpy as np
 
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
-from modiste.data.drawn.colours import darker
 from modiste.data.drawn.curves import Curve, band, both, closed, curve, mirrored, moved
+from modiste.data.drawn.palettes import darker
 
 # Outlines read best in rows of points.
 # fmt: off

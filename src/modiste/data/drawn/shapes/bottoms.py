@@ -8,9 +8,9 @@ import numpy as np
 
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
-from modiste.data.drawn.colours import GOLD, SILVER, darker, lighter, lightness
 from modiste.data.drawn.curves import Curve, both, closed, curve, mirrored, moved
 from modiste.data.drawn.garment import DrawnGarment
+from modiste.data.drawn.palettes import GOLD, SILVER, darker, lighter, lightness
 from modiste.data.drawn.shapes.trims import THREAD, buttons, column
 
 # Outlines read best in rows of points.

@@ -8,9 +8,9 @@ import numpy as np
 
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
-from modiste.data.drawn.colours import GOLD, darker, lighter, lightness
 from modiste.data.drawn.curves import band, both, curve, mirrored
 from modiste.data.drawn.garment import DrawnGarment
+from modiste.data.drawn.palettes import GOLD, darker, lighter, lightness
 from modiste.data.drawn.shapes.bodice import (
     Bodice,
     cuffs,

@@ -9,8 +9,8 @@ import numpy as np
 
 from modiste.data.drawn.canvas import Canvas
 from modiste.data.drawn.cloth import Cloth
-from modiste.data.drawn.colours import Rgb, darker, rgb
 from modiste.data.drawn.curves import both, closed, curve, ellipse, mirrored
+from modiste.data.drawn.palettes import Rgb, darker, rgb
 from modiste.data.drawn.shapes.bodice import Bodice
 
 # Outlines read best in rows of points.

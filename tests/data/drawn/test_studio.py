@@ -1,20 +1,22 @@
-"""What drawn garments look like."""
+"""What drawn garments look like, and who draws them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from modiste.data.drawn.colours import COLOURS
-from modiste.data.drawn.coverage import SIZE, Area
-from modiste.data.drawn.curves import band, closed, curve, dashes, ellipse, mirrored, moved
+from modiste.data.drawn.build import plan_wardrobe
+from modiste.data.drawn.canvas import SIZE
 from modiste.data.drawn.cuts import CUTS, STYLES
 from modiste.data.drawn.garment import DrawnGarment
-from modiste.data.drawn.photograph import photograph
+from modiste.data.drawn.palettes import COLOURS
 from modiste.data.drawn.shapes import SHAPES
+from modiste.data.drawn.studio import draw_pictures, photograph
+from modiste.errors import ModisteError
 
 PLAIN = DrawnGarment(
     fine="t-shirt",
@@ -91,47 +93,23 @@ def test_a_pattern_shows_both_colours(pattern: str) -> None:
     assert np.percentile(middle, 98) > np.percentile(plain, 98) + 60
 
 
-def test_edges_are_smooth_and_areas_exact() -> None:
-    triangle = closed([(40.3, 30.7, 1), (222.2, 88.8, 1), (90.1, 260.4, 1)])
-    mask = Area.of([triangle]).filled([triangle])
-    (ax, ay), (bx, by), (cx, cy) = (40.3, 30.7), (222.2, 88.8), (90.1, 260.4)
-    area = abs((bx - ax) * (cy - ay) - (cx - ax) * (by - ay)) / 2
-    assert mask.sum() == pytest.approx(area, rel=0.01)
-    between = (mask > 0) & (mask < 1)
-    assert 300 < between.sum() < 1500  # a pixel or two along each of the three edges
-    assert len(np.unique(mask)) > 8
-
-
 def test_a_dark_garment_fades_into_the_paper_over_some_pixels() -> None:
     row = pixels(replace(PLAIN, colour="black"))[150].mean(axis=1)
     assert ((row > 70) & (row < 200)).any()
 
 
-def test_a_curve_passes_through_its_knots_and_is_straight_between_corners() -> None:
-    knots = [(0, 0, 1), (10, 0, 1), (14, 6), (10, 12, 1)]
-    line = curve(knots)
-    for x, y, *_ in knots:
-        assert np.hypot(line[:, 0] - x, line[:, 1] - y).min() < 1e-4
-    straight = line[line[:, 0] <= 10][:9]
-    assert np.abs(straight[:, 1]).max() < 1e-4
+def test_processes_draw_what_one_process_draws(tmp_path: Path) -> None:
+    orders = plan_wardrobe(items=70, outfits=1, seed=5).orders
+    told: list[tuple[int, int]] = []
+    draw_pictures(tmp_path / "two", orders, workers=2, progress=lambda *done: told.append(done))
+    assert told == [(n, 70) for n in range(1, 71)]
+    draw_pictures(tmp_path / "one", orders[:6], workers=1)
+    for name, _ in orders[:6]:
+        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
 
 
-def test_a_mirrored_outline_is_symmetric() -> None:
-    shape = mirrored([(0, 10), (20, 12, 1), (30, 50), (18, 90, 1), (0, 92)])
-    other = moved(shape, flip=True)
-    for x, y in shape:
-        assert np.hypot(other[:, 0] - x, other[:, 1] - y).min() < 1e-3
-
-
-def test_a_turn_keeps_lengths_and_a_quarter_turn_is_clockwise() -> None:
-    assert moved(np.array([[1, 0]], dtype=np.float32), turn=90)[0] == pytest.approx([0, 1])
-    ring = ellipse(0, 0, 20)
-    assert np.linalg.norm(moved(ring, turn=33), axis=1) == pytest.approx(10)
-
-
-def test_a_band_is_as_wide_as_asked_and_dashes_stay_on_the_line() -> None:
-    line = curve([(0, 0), (0, 100)])
-    assert np.ptp(band(line, 6)[:, 0]) == pytest.approx(6)
-    for dash in dashes(line, 3, 2):
-        assert np.ptp(dash[:, 1]) == pytest.approx(3)
-        assert np.abs(dash[:, 0]).max() == 0
+def test_a_process_that_cannot_write_says_so(tmp_path: Path) -> None:
+    orders = plan_wardrobe(items=70, outfits=1, seed=5).orders
+    lost = [(f"missing/{name}", garment) for name, garment in orders]
+    with pytest.raises(ModisteError, match="No such file"):
+        draw_pictures(tmp_path, lost, workers=2)

@@ -10,7 +10,6 @@ from PIL import Image
 from modiste.data.drawn import Oracle, draw_wardrobe
 from modiste.data.drawn.build import plan_wardrobe
 from modiste.data.drawn.cuts import CATEGORIES, CUTS
-from modiste.data.drawn.studio import draw_pictures
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, ModisteError, WardrobeError
 
@@ -118,20 +117,3 @@ def test_a_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path: Path) -
     (tmp_path / "w").write_text("a file")
     with pytest.raises(ModisteError, match="Cannot draw pictures"):
         draw_wardrobe(tmp_path / "w", items=9, outfits=1)
-
-
-def test_processes_draw_what_one_process_draws(tmp_path: Path) -> None:
-    orders = plan_wardrobe(items=70, outfits=1, seed=5).orders
-    told: list[tuple[int, int]] = []
-    draw_pictures(tmp_path / "two", orders, workers=2, progress=lambda *done: told.append(done))
-    assert told == [(n, 70) for n in range(1, 71)]
-    draw_pictures(tmp_path / "one", orders[:6], workers=1)
-    for name, _ in orders[:6]:
-        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
-
-
-def test_a_process_that_cannot_write_says_so(tmp_path: Path) -> None:
-    orders = plan_wardrobe(items=70, outfits=1, seed=5).orders
-    lost = [(f"missing/{name}", garment) for name, garment in orders]
-    with pytest.raises(ModisteError, match="No such file"):
-        draw_pictures(tmp_path, lost, workers=2)
