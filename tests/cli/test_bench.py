@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modiste.bench.rows import BenchRow
-from modiste.bench.serve import ServeSize
+from modiste.bench.serve.measure import ServeSize
 from modiste.jobs import bench
 from tests.cli.conftest import Modiste
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from modiste.bench.serve_process import HOST, served
+from modiste.bench.serve.load import HOST, served
 from modiste.client import Client
 from tests.conftest import Example
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from modiste.bench.han2017_reference import PlainLstm, answer, compatibility_scores, fitb_scores
+from modiste.bench.plain_lstm import PlainLstm, answer, compatibility_scores, fitb_scores
 from modiste.data.batches import ItemTable
 from modiste.errors import Misuse
 from modiste.evaluation.compatibility import measure_compatibility

@@ -196,7 +196,7 @@ def bench(
 
     A ratio above 1 means that we are better.
     """
-    from modiste.bench.serve import ServeSize
+    from modiste.bench.serve.measure import ServeSize
     from modiste.jobs.bench import bench as work
     from modiste.jobs.threads import use_threads
 

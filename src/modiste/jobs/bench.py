@@ -21,7 +21,7 @@ from modiste.bench.likeness import bench_likeness
 from modiste.bench.rows import BenchRow
 from modiste.bench.search import bench_search
 from modiste.bench.search_draw import ShopSize
-from modiste.bench.serve import ServeSize, bench_serve
+from modiste.bench.serve.measure import ServeSize, bench_serve
 from modiste.catalogue.base import Batch
 from modiste.catalogue.places import create_catalogue
 from modiste.data.batches import Floats, Ints, ItemTable

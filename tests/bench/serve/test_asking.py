@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 import pytest
 
-from modiste.bench.serve_asking import Answers, ask_each, ask_stylist
-from modiste.bench.serve_page_rows import page_rows
-from modiste.bench.serve_questions import Asked, draw_questions
-from modiste.client.models import Piece, Shop
+from modiste.bench.serve.asking import (
+    Asked,
+    ask_each,
+    ask_stylist,
+    draw_boards,
+    draw_questions,
+    pieces_of,
+)
+from modiste.client.client import Client
+from modiste.client.models import Page, Piece, Shop, Slot
 from modiste.errors import Misuse
 from modiste.stylist.stylist import Stylist
 from tests.conftest import Example
+
+SHELVES = {slot: [f"{slot}-{n}" for n in range(9)] for slot in ("bags", "hats", "shoes", "tops")}
 
 SHOP = Shop(name="drawn", items=1, version=1, slots=(), reads_words=True, sees_photographs=True)
 KINDS = {
     *("items by words", "items like one", "items that fit", "compose", "compose by a wish"),
     *("explain", "revise"),
 }
+
+
+def test_boards_are_of_different_slots_and_the_same_from_a_seed() -> None:
+    boards = draw_boards(SHELVES, 200, seed=3)
+    assert boards == draw_boards(SHELVES, 200, seed=3)
+    assert boards != draw_boards(SHELVES, 200, seed=4)
+    for board in boards:
+        slots = [piece.partition("-")[0] for piece in board["pieces"]]
+        assert 2 <= len(slots) == len(set(slots)) <= 3
+        assert board.get("category") not in slots
+    assert sum("category" in board for board in boards) == 100
+
+
+class Stocked(Client):
+    """Answers of a service that has four items in each of two slots, two of them on a page."""
+
+    def shop(self) -> Shop:
+        slots = tuple(Slot(name=name, items=4) for name in ("hats", "shoes"))
+        return Shop(name="small", items=8, version=1, slots=slots)
+
+    def items(self, *, offset: int = 0, limit: int = 24, **search: Any) -> Page:
+        (slot,) = search["category"]
+        found = [Piece(id=f"{slot}-{n}", category=slot, fine=slot) for n in (offset, offset + 1)]
+        return Page(items=tuple(found), total=4, next=None if offset else "more")
+
+
+@pytest.mark.parametrize(("most", "found"), [(3, 3), (5000, 4)])
+def test_questions_are_drawn_from_the_first_items_of_every_slot(most: int, found: int) -> None:
+    with Stocked() as client:
+        pieces = pieces_of(client, most)
+    wanted = [f"{slot}-{n}" for slot in ("hats", "shoes") for n in range(found)]
+    assert [piece.id for piece in pieces] == wanted
 
 
 @pytest.fixture(scope="module")
@@ -103,28 +143,3 @@ def test_the_first_question_only_warms_up_and_refusals_keep_their_place() -> Non
 
 def test_one_question_is_asked_however_long_it_takes() -> None:
     assert ask_each([{"n": n} for n in (0, 1, 3)], _picky, longest=0.0).firsts == ("1",)
-
-
-def _answers(*firsts: str) -> Answers:
-    waits: Sequence[float | None] = [0.002 if first else None for first in firsts]
-    return Answers(waits=tuple(waits), firsts=firsts, told="refused" if "" in firsts else "")
-
-
-def test_rows_are_of_what_both_answered_and_count_what_only_one_refused() -> None:
-    served = {"explain": _answers("a", "b", "", ""), "compose by a wish": _answers("")}
-    alone = {"explain": _answers("a", "x", "c", ""), "compose by a wish": _answers("")}
-    rows = {row.name: row for row in page_rows(served, alone)}
-    assert list(rows) == [
-        "serve explain, p50 of 2",
-        "serve explain, p95 of 2",
-        "serve others, first answer as alone, 2 asked",
-        "serve others, not answered (refused)",
-    ]
-    assert rows["serve explain, p50 of 2"].value == 2.0
-    assert rows["serve explain, p50 of 2"].reference == "Stylist.explain alone"
-    assert rows["serve others, first answer as alone, 2 asked"].value == 0.5
-    assert rows["serve others, not answered (refused)"].value == 1.0
-
-
-def test_nothing_asked_makes_no_row() -> None:
-    assert page_rows({}, {}) == []
