@@ -11,8 +11,7 @@ import pytest
 from modiste.data.importing.polyvore import import_polyvore_outfits
 from modiste.data.questions.files import load_questions, question_names, save_questions
 from modiste.data.slots.plan import SlotPlan, parse_plan, reduced
-from modiste.data.slots.reduce import Reduction, reduce_wardrobes, split_again
-from modiste.data.slots.rows import SlotRow
+from modiste.data.slots.reduce import Reduction, SlotRow, reduce_wardrobes, split_again
 from modiste.data.slots.write import SLOTS_FILE, write_reduction
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.errors import DataError, Misuse, UnknownName, WardrobeError

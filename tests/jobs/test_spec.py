@@ -13,7 +13,7 @@ from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.words import Words
 from modiste.errors import FeatureError, Misuse, UnknownName
 from modiste.jobs.finetune import take_settings
-from modiste.jobs.spec import new_spec, parse_settings
+from modiste.jobs.spec import category_ranks, new_spec, parse_settings
 from modiste.jobs.train import worn_counts
 from modiste.models.bilstm import BiLstmConfig
 from modiste.models.umbert_config import UmBertConfig
@@ -148,3 +148,26 @@ def test_what_the_wardrobe_says_is_no_setting(wardrobe: Wardrobe) -> None:
 def test_near_names_come_first() -> None:
     known = [*(f"a{number}" for number in range(20)), "lr"]
     assert "known: lr, " in str(UnknownName("setting", "learning_rate", known))
+
+
+def test_outfits_are_read_from_tops_to_shoes_to_what_is_added() -> None:
+    slot_of = {
+        "ankle boots": "shoes",
+        "blouses": "tops",
+        "coats": "outerwear",
+        "gowns": "all-body",
+        "jeans": "bottoms",
+        "rings": "jewellery",
+        "totes": "bags",
+        "umbrellas": "rain",
+    }
+    fine = tuple(slot_of)
+    ranks = dict(zip(fine, category_ranks(fine, slot_of)[1:], strict=True))
+    assert sorted(fine, key=lambda name: ranks[name]) == [
+        "coats", "blouses", "gowns", "jeans", "ankle boots", "totes", "rings", "umbrellas",
+    ]  # fmt: skip
+
+
+def test_unknown_categories_come_last_and_no_two_ranks_are_alike() -> None:
+    ranks = category_ranks(("a", "b", "c"), {"a": "tops", "b": "tops", "c": "x"})
+    assert ranks == (3, 0, 1, 2)

@@ -1,7 +1,4 @@
-"""`modiste data ...`: from somebody's files to a wardrobe.
-
-`modiste data slots` and `modiste data export`: a wardrobe in another form.
-"""
+"""`modiste data ...`: from somebody's files to a wardrobe, and from a wardrobe to another form."""
 
 from __future__ import annotations
 

@@ -26,10 +26,6 @@ from modiste.cli import (
     measure,
     serve,
     style,
-    tune,
-)
-from modiste.cli import (
-    learn as fuse,
 )
 from modiste.errors import ModisteError
 
@@ -142,8 +138,8 @@ app.command()(measure.audit)
 app.command()(learn.embed)
 app.command()(learn.train)
 app.add_typer(encoder.app)
-app.command()(tune.tune)
-app.command()(fuse.fuse)
+app.command()(learn.tune)
+app.command()(learn.fuse)
 app.command()(measure.evaluate)
 app.command()(measure.controls)
 app.command()(measure.compare)

@@ -80,7 +80,7 @@ def evaluate(
     Fill in the blank, compatibility, retrieval and completion, with intervals.
     """
     from modiste.jobs.evaluate import evaluate as work
-    from modiste.jobs.han2017 import evaluate_as_published
+    from modiste.jobs.evaluate import evaluate_as_published
     from modiste.jobs.threads import use_threads
 
     use_threads(threads)
@@ -118,7 +118,7 @@ def controls(
 
     Chance, popularity, category only, co-occurrence, mean cosine, background colour.
     """
-    from modiste.jobs.controls import measure_controls as work
+    from modiste.jobs.evaluate import measure_controls as work
     from modiste.jobs.threads import use_threads
 
     use_threads(threads)

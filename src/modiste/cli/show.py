@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from modiste.encoders.embed import EmbedReport
     from modiste.evaluation.evaluate import Measures
     from modiste.jobs.compare import Comparison
-    from modiste.jobs.controls import Compared
-    from modiste.jobs.evaluate import Evaluation
-    from modiste.jobs.han2017 import AsPublished
+    from modiste.jobs.evaluate import AsPublished, Compared, Evaluation
     from modiste.jobs.train import TrainSummary
     from modiste.jobs.tune import TuneSummary
 

@@ -1,8 +1,7 @@
 """Photographs, copied into a wardrobe from a folder, and from nowhere outside it.
 
-Nothing here decodes an image (see `pictures.py`): bytes are copied as they are.
-
-A file put in another place, as a hard link where the file system can, else as a copy.
+Nothing here decodes an image (see `pictures.py`): bytes are copied as they are, or a hard link is
+made where the file system can.
 """
 
 from __future__ import annotations

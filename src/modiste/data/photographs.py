@@ -5,8 +5,6 @@ Kept in W/photographs.parquet, one row for each item that has an image:
     id, image_hash (SHA-256 of the bytes), width, height (pixels, upright), phash (64 bits),
     background_l/a/b (CIE Lab, median of the border), colour (a word of `colours.COLOURS`),
     colour_l/a/b (CIE Lab of the garment's pixels of that colour), error (why it is unknown)
-
-What is measured on one picture: a perceptual hash, its background, the garment's colour.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Train, valid and test, with near-duplicate outfits kept on one side.
+"""Train, valid and test: outfits with near-duplicates on one side, items within each category.
 
-Items dealt to train, valid and test within each category, for training encoders.
+Items are dealt for training encoders.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 After the autoencoder of the DeepLearningClothes system (convolutions with GDN, SSIM as the loss),
 from its description.
-
-Generalised divisive normalisation: each channel divided by how much all of them say there.
 """
 
 from __future__ import annotations

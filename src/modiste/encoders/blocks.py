@@ -8,8 +8,6 @@ item        number of the item among those that the run knows, for models that l
 popularity  log of how often the item is worn in training outfits, plus a half; always last
 
 Where a run reads two blocks of a kind, the second is called `image@2`, and so on.
-
-The feature blocks of several models, joined so that each is there once.
 """
 
 from __future__ import annotations

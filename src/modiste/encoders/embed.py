@@ -1,6 +1,6 @@
 """Embed: every photograph and title of a wardrobe to vectors, once.
 
-A wardrobe's distinct pictures: found, named by their bytes, decoded a little ahead.
+Pictures are told apart by their bytes, and decoded a little ahead.
 """
 
 from __future__ import annotations

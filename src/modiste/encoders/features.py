@@ -6,8 +6,6 @@ W/features/<fingerprint[:16]>/
     vectors.f32, keys.bin, sums.bin   the vectors (see `store.py`)
     items.parquet                id, row and source (file or text) of every item with a vector
     skipped.json                 items whose picture could not be read, and why
-
-Features that one wardrobe has, carried over into another that shows the same pictures.
 """
 
 from __future__ import annotations

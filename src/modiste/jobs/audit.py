@@ -1,7 +1,4 @@
-"""What to know about a wardrobe before training, with progress on standard error.
-
-What to know about a wardrobe before training: missing, duplicate, leaking, unbalanced.
-"""
+"""What to know about a wardrobe before training, with progress on standard error."""
 
 from __future__ import annotations
 

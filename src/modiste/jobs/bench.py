@@ -1,6 +1,6 @@
-"""Benchmarks by name: on photographs, or on evaluations drawn from a seed.
+"""Benchmarks by name: on photographs, on a service, or on what is drawn from a seed.
 
-A catalogue of as many items as one likes, to measure what many items cost.
+`grow` makes a catalogue of as many items as one likes, to measure what many items cost.
 """
 
 from __future__ import annotations

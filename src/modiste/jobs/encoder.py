@@ -1,7 +1,4 @@
-"""Train an image encoder on a wardrobe's photographs: `modiste encoder train`.
-
-Photographs above what an autoencoder makes of them, as one picture.
-"""
+"""Train an image encoder on a wardrobe's photographs: `modiste encoder train`."""
 
 from __future__ import annotations
 

@@ -1,17 +1,16 @@
-"""Evaluate: a run beside its controls, as figures and as a page.
+"""Evaluate: a run beside its controls, as figures and as a page; and the controls alone.
 
-The best possible figures, where the rule behind the outfits is known.
-
-A wardrobe as the evaluation sees it.
+Where the rule behind the outfits is known, the best possible figures stand beside. A run can be
+evaluated as Han et al. 2017 did, too, defects and all.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,10 +22,18 @@ from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.blocks import control_blocks, without_frequency
 from modiste.errors import DataError, Misuse
 from modiste.evaluation.calibration import Calibration
+from modiste.evaluation.compatibility import measure_compatibility
 from modiste.evaluation.controls import Controls, build_controls
-from modiste.evaluation.evaluate import EvaluationReport
+from modiste.evaluation.evaluate import EvaluationReport, Measures, measure
 from modiste.evaluation.evaluate import evaluate as measure_all
 from modiste.evaluation.fitb import choose_examples
+from modiste.evaluation.han2017.measure import (
+    ask,
+    defects,
+    measure_compatibility_as_published,
+    measure_fast,
+    measure_fitb_as_published,
+)
 from modiste.evaluation.reconstruction import (
     ReconstructionResult,
     measure_reconstruction,
@@ -216,4 +223,120 @@ def _page(
         caption=lambda item_id: wardrobe.item(item_id).title or item_id,
         ceiling=ceiling,
         curves=curves.read_bytes() if curves.is_file() else None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Several scorers on the same questions."""
+
+    asked: str
+    """Which questions, in words."""
+    measures: Mapping[str, Measures]
+    """Name -> what it achieved."""
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures by name."""
+        return {
+            "questions": self.asked,
+            "controls": {name: found.to_json() for name, found in self.measures.items()},
+            "notes": list(self.notes),
+        }
+
+
+def measure_controls(
+    wardrobe: Path, *, split: Split = "test", questions: str | None = None, seed: int = 0
+) -> Compared:
+    """Measure the controls of a wardrobe, fitted on its training outfits.
+
+    Args:
+        wardrobe: its folder.
+        split: whose outfits to ask about, if `questions` is None.
+        questions: a JSON Lines file, or the name of a question set of the wardrobe.
+        seed: of the resampling.
+
+    Raises:
+        ModisteError: see the parts.
+    """
+    opened = Wardrobe(wardrobe)
+    asked, chosen = chosen_questions(opened, split, questions)
+    worn = frozenset(item for outfit in opened.outfits_of("train") for item in outfit.items)
+    terms = EvaluationContext(catalogue_index_of(opened), worn, seed)
+    controls = fitted_controls(opened)
+    return Compared(
+        asked=asked,
+        measures={
+            name: measure(scorer, chosen, terms) for name, scorer in controls.scorers.items()
+        },
+        notes=tuple(controls.left_out.values()),
+    )
+
+
+Protocol = Literal["han2017", "han2017-fast"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsPublished:
+    """What a run achieves by the published rules and by ours."""
+
+    protocol: Protocol
+    asked: str
+    """Which questions, in words."""
+    fitb: Mapping[str, Any]
+    """`published` and `ours`, each by way of answering."""
+    compatibility: Mapping[str, Any]
+    """`published` and `ours`; with `fast` of han2017-fast."""
+    notes: tuple[str, ...] = field(default=())
+    """What is wrong with the published figures, with counts."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `modiste evaluate --protocol ... --json`."""
+        return {
+            "protocol": self.protocol,
+            "questions": self.asked,
+            "fitb": dict(self.fitb),
+            "compatibility": dict(self.compatibility),
+            "defects": list(self.notes),
+        }
+
+
+def evaluate_as_published(
+    run_root: Path,
+    *,
+    protocol: Protocol = "han2017",
+    wardrobe: Path | None = None,
+    split: Split = "test",
+    questions: str | None = None,
+) -> AsPublished:
+    """Put questions to a bilstm, visual_semantic or siamese run by the published protocol.
+
+    Args:
+        run_root: a finished run.
+        protocol: `han2017-fast` adds the cheaper compatibility scores beside the full one.
+        wardrobe: another wardrobe than the one it was trained on.
+        split: whose outfits to ask about, if `questions` is None.
+        questions: a JSON Lines file, or the name of a question set of the wardrobe.
+
+    Raises:
+        Misuse: the protocol has nothing to say about this kind of model.
+        ModisteError: see the parts.
+    """
+    run = Run.open(run_root)
+    opened = run.wardrobe(wardrobe)
+    model, table = run.model(), table_of(opened, run.spec, run.counts)
+    asked_of, chosen = chosen_questions(opened, split, questions)
+    asked = ask(model, table, chosen)
+    terms = EvaluationContext(catalogue_index_of(opened), run.trained_on, seed=0)
+    ours = measure_compatibility(ModelScorer(model, table), asked.compatibility, terms)
+    full = measure_compatibility_as_published(model, asked, ours)
+    fitb, compatibility = measure_fitb_as_published(model, asked, terms.seed), full.to_json()
+    if protocol == "han2017-fast":
+        compatibility["fast"] = measure_fast(model, full)
+    return AsPublished(
+        protocol=protocol,
+        asked=asked_of,
+        fitb=fitb,
+        compatibility=compatibility,
+        notes=tuple(defects(fitb, compatibility)),
     )

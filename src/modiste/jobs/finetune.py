@@ -1,7 +1,4 @@
-"""Fine-tune: the image encoder learns with the outfit model, and becomes part of the run.
-
-What a run with a fine-tuned encoder is made of, before it is trained.
-"""
+"""Fine-tune: the image encoder learns with the outfit model, and becomes part of the run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """Fuse: several trained runs become one that weighs what they say.
 
-A fused run on disk: what it is made of, and what it takes from its members.
-
 It is a run like any other, and needs its members no more: their weights, and their encoders
 where those were fine-tuned, are copied.
 """

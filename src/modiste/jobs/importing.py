@@ -35,7 +35,7 @@ def import_table(
         options: all else.
 
     Raises:
-        ModisteError: as of `data.table.import_table`.
+        ModisteError: as of `data.importing.table.import_table`.
     """
     mapping = parse_mapping(columns)
     with progress("photographs") as report:
@@ -51,7 +51,7 @@ def import_maryland(
     """Make a wardrobe of the files of Han et al. 2017.
 
     Raises:
-        ModisteError: as of `data.maryland.import_maryland`.
+        ModisteError: as of `data.importing.maryland.import_maryland`.
     """
     with progress("photographs") as report:
         return _import_maryland(root, out, images=images, replace=replace, progress=report)
@@ -68,7 +68,7 @@ def import_polyvore_outfits(
     """Make a wardrobe of one variant of the files of Vasileva et al. 2018.
 
     Raises:
-        ModisteError: as of `data.polyvore_outfits.import_polyvore_outfits`.
+        ModisteError: as of `data.importing.polyvore.import_polyvore_outfits`.
     """
     with progress("photographs") as report:
         return _import_polyvore_outfits(

@@ -1,7 +1,4 @@
-"""Wardrobes reduced to slots, with progress on standard error.
-
-A wardrobe's photographs in another layout, with progress on standard error.
-"""
+"""Wardrobes reduced to slots, photographs in another layout; with progress on standard error."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What a new run is made of: from a wardrobe, a model's name and settings to a `RunSpec`.
-
-Settings from a TOML file and from `--set key=value`.
-"""
+"""What a new run is made of: from a wardrobe, a model's name and settings to a `RunSpec`."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from modiste.data.reading_order import category_ranks
 from modiste.data.training_batches import BatchConfig
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.blocks import NAMES, Block, block_facts, item_block, model_blocks, words_block
@@ -205,3 +201,46 @@ def _split_settings(
         word_file=str(given.get("word_file", "")),
     )
     return TrainConfig(**parts[0]), BatchConfig(**parts[1]), items, parts[3]
+
+
+PLACES: tuple[tuple[str, ...], ...] = (
+    ("outer", "coat", "jacket"),
+    ("top", "shirt", "knit"),
+    ("dress", "all-body", "jumpsuit"),
+    ("swim",),
+    ("underwear", "hosiery"),
+    ("bottom", "trouser", "skirt", "jean"),
+    ("shoe", "boot"),
+    ("bag",),
+    ("hat",),
+    ("sunglass", "glass"),
+    ("jewel",),
+    ("scar",),
+    ("accessor",),
+)
+"""Parts of the names of slots, in the order of Han et al. 2017, section 3.1: tops to bottoms,
+shoes, accessories."""
+
+
+def category_ranks(fine: Sequence[str], slot_of: Mapping[str, str]) -> tuple[int, ...]:
+    """The place of every fine category in the order of reading, no two alike.
+
+    Args:
+        fine: the fine categories that a model knows.
+        slot_of: fine category -> its slot (coarse category).
+
+    Returns:
+        One number for each, after that of unknown categories, which come last.
+    """
+    order = sorted(range(len(fine)), key=lambda i: (_place(slot_of[fine[i]]), fine[i]))
+    ranks = {number: rank for rank, number in enumerate(order)}
+    return (len(fine), *(ranks[number] for number in range(len(fine))))
+
+
+def _place(slot: str) -> tuple[int, str]:
+    """Where a slot stands; slots of unknown names come last, by name."""
+    name = slot.casefold()
+    for place, parts in enumerate(PLACES):
+        if any(part in name for part in parts):
+            return place, name
+    return len(PLACES), name

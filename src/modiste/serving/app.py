@@ -1,7 +1,4 @@
-"""The application: the routes of version 1, the page, and one shape for every error.
-
-Whatever goes wrong in a route, as a problem that is told.
-"""
+"""The application: the routes of version 1, the page, and one shape for every error."""
 
 from __future__ import annotations
 

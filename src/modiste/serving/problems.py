@@ -1,8 +1,6 @@
 """Errors as the service tells them: one shape, and the status that goes with each code.
 
-What the edge answers itself: a problem, sent without any framework in between.
-
-Which errors a route can answer, for the description of the API.
+The edge answers some itself, without any framework in between.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The process of `modiste serve`: listen at once, load meanwhile, stop with good manners.
 
-The socket that the service listens on, and how many connections the system allows.
+Until the service is loaded, health is answered, and all else with "in a moment".
 """
 
 from __future__ import annotations
@@ -14,20 +14,28 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import uvicorn
+from fastapi import FastAPI, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import HANDLED_SIGNALS
 
 from modiste.errors import Misuse
 from modiste.serving.edge.connections import guarded
+from modiste.serving.edge.middleware import install_edge
+from modiste.serving.problems import Problem, problem_answer
 from modiste.serving.settings import EdgeSettings
-from modiste.serving.startup import Waking
 from modiste.serving.watch import CatalogueWatch
 
+if TYPE_CHECKING:
+    from modiste.serving.service import Service
+
 BACKLOG = 1024
+KEEP_ALIVE_SECONDS = 20
+GRACE_SECONDS = 25
 SPARE_FILES = 200  # for the catalogue, photographs, the database and the rest of the process
 
 
@@ -95,15 +103,6 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Port {port} is not open to this user; give one above 1023 with --port."
     return f"Cannot listen on {host}, port {port}: {error.strerror or error}; see --host."
-
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-    from modiste.serving.service import Service
-
-KEEP_ALIVE_SECONDS = 20
-GRACE_SECONDS = 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,3 +237,53 @@ class _Start:
             if (asked := self.server.server_state.total_requests) != seen:
                 seen, since = asked, time.monotonic()
         self.server.should_exit = True
+
+
+_EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+class Waking:
+    """Stands where the application will be, so that the socket can listen from the start."""
+
+    def __init__(self, settings: EdgeSettings) -> None:
+        self._app: ASGIApp = _early(settings)
+        self._life: AbstractAsyncContextManager[object] | None = None
+
+    async def wake(self, app: FastAPI) -> None:
+        """Let `app` answer from the next request on, once its own start is done."""
+        self._life = app.router.lifespan_context(app)
+        await self._life.__aenter__()
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with what there is by now."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """The server's start is at once; its end is the application's."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        if self._life is not None:
+            await self._life.__aexit__(None, None, None)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _early(settings: EdgeSettings) -> FastAPI:
+    app = FastAPI(openapi_url=None)
+
+    @app.api_route("/v1/health", methods=["GET", "HEAD"])
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    install_edge(app, settings)
+
+    @app.api_route("/{path:path}", methods=_EVERY_METHOD)
+    async def later(path: str, request: Request) -> object:
+        problem = Problem("not_ready", "The stylist is getting ready; ask again in a moment.")
+        return problem_answer(problem, request)
+
+    return app

@@ -1,6 +1,6 @@
 """What the service is told: how much it does at once, how long, and where it keeps things.
 
-What the edge of the service is told: who may call, how often and how much.
+Its edge is told who may call, how often and how much.
 """
 
 from __future__ import annotations

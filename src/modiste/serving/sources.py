@@ -1,7 +1,4 @@
-"""Where a stylist comes from: a run with its wardrobe, or with a catalogue that changes.
-
-A thread that notices a new version of the catalogue and has it served.
-"""
+"""Where a stylist comes from: a run with its wardrobe, or with a catalogue that changes."""
 
 from __future__ import annotations
 

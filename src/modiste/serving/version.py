@@ -1,8 +1,6 @@
-"""One version of what is served: a stylist, and what is said of its items.
+"""One version of what is served: a stylist, and what is said of its items, counted once.
 
 A request takes the version that is current when it comes and keeps it to its end.
-
-What a version has to offer, counted once.
 """
 
 from __future__ import annotations

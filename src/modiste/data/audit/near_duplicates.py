@@ -1,6 +1,6 @@
-"""What is nearly the same: sets of items by Jaccard, pictures by perceptual hash; and groups.
+"""What is nearly the same: sets of items by Jaccard, photographs by perceptual hash; and groups.
 
-Photographs that show the same: byte for byte, or resized, cropped a little and saved again.
+Photographs show the same byte for byte, or resized, cropped a little and saved again.
 """
 
 from __future__ import annotations

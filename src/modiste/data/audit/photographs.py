@@ -1,6 +1,6 @@
 """What to know about photographs before training: what is missing, what repeats, what leaks.
 
-How often the background colour alone finds the right answer, by how wrong ones are drawn.
+A leak is what the background colour alone finds, by how wrong items are drawn.
 """
 
 from __future__ import annotations

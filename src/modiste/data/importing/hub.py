@@ -1,7 +1,5 @@
 """Known data sets from the Hugging Face hub: resumable, and checked against the hub's hashes.
 
-The files of a data set repository on the Hugging Face hub, fetched and checked one by one.
-
 `huggingface_hub` lists and fetches them. Since its version 1 it throws away what it has of a
 file when the process dies, so unfinished files are kept here, in `OUT/.partial/`, under the hash
 that the whole file is to have: a later run asks for the rest only.

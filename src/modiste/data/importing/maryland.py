@@ -14,9 +14,8 @@ outfits is two items, which the attribute `product` tells. Read are
     images/{set id}/{index}.jpg, or data/*.parquet as on the Hugging Face hub     photographs
 
 Each may be absent: copies in the wild lack files. Without `test_no_dup.json` the test outfits
-are the positive rows of the compatibility file.
-
-What is known of the items of Maryland Polyvore, gathered from files that overlap in part.
+are the positive rows of the compatibility file. The files overlap in part: what is known of an item
+is gathered from all of them.
 """
 
 from __future__ import annotations

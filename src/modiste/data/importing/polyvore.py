@@ -16,8 +16,6 @@ arXiv:1803.09196. Outfits in train / valid / test:
     images/{item id}.jpg, or data/{variant}/*.parquet as on the Hugging Face hub     photographs
 
 Left out: `typespaces.p`, a pickle, which is never read; text vectors; outfit titles.
-
-What is known of the items of Polyvore Outfits: metadata where it is there, else categories.
 """
 
 from __future__ import annotations

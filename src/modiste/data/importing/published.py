@@ -1,8 +1,7 @@
-"""Files of published data sets, read with one clear error each, and their question files.
+"""Files of published data sets, read with one clear error each: outfits, questions, photographs.
 
-Where the photographs of a published data set are, and bringing them into a wardrobe.
-
-Photographs that Parquet files hold, as data sets on the Hugging Face hub keep them.
+Photographs are in folders, or packed in Parquet files as data sets on the Hugging Face hub keep
+them.
 """
 
 from __future__ import annotations

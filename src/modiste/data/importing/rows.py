@@ -1,8 +1,6 @@
 """A CSV, Parquet or JSON Lines file as named columns of text, with the line of every row.
 
-Comma, semicolon or tab separated text, read so that a broken row costs that row only.
-
-JSON Lines, read so that a broken line costs that line only.
+A row or line that is broken costs that one only; text is separated by comma, semicolon or tab.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""Any catalogue as tables: items and outfits in CSV, Parquet or JSON Lines -> wardrobe.
-
-The rows of a catalogue as items.
-
-The rows of an outfits table as outfits with splits.
-"""
+"""Any catalogue as tables: items and outfits in CSV, Parquet or JSON Lines -> wardrobe."""
 
 from __future__ import annotations
 

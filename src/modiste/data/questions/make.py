@@ -1,7 +1,4 @@
-"""Questions with known answers, to measure by: read from files, or made from outfits and a seed.
-
-The outfits of a wardrobe, looked up by the items they hold.
-"""
+"""Questions with known answers, to measure by: read from files, or made from outfits and a seed."""
 
 from __future__ import annotations
 

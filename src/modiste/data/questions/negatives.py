@@ -7,8 +7,6 @@ and the photograph's background colour, and is drawn in proportion to how many o
 Where too few items are left to draw from, the rules give way in this order, and `relaxed` counts
 how often: the background may differ twice as much; then at will; then the match columns go, the
 last one first. The fine category never goes: fewer items are drawn instead.
-
-Items in groups, each drawn as often as its weight says.
 """
 
 from __future__ import annotations

@@ -2,9 +2,7 @@
 
 The data preparation of umBERT and WumBERT (DeepLearningClothes), for any slots and any wardrobe:
 items of the slots are kept, of each outfit the first item of each slot, and only outfits that
-have all slots.
-
-What was left after each step of a reduction to slots, as tables and as JSON.
+have all slots. `SlotCounts` says what was left after each step.
 """
 
 from __future__ import annotations

@@ -1,20 +1,19 @@
-"""A reduction written as a wardrobe of its own, with `slots.csv` beside its tables.
-
-Photographs of some items of one wardrobe or several, put into another at the same paths.
-"""
+"""A reduction written as a wardrobe of its own: tables, photographs, and `slots.csv` beside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import polars as pl
 
+from modiste.data.atomic import write_text
 from modiste.data.images import Progress, flush, place_file
 from modiste.data.questions.files import save_questions
-from modiste.data.slots.reduce import Reduction
-from modiste.data.slots.rows import write_slots
+from modiste.data.slots.reduce import Reduction, SlotRow
 from modiste.data.wardrobe import (
     Wardrobe,
     WardrobeInfo,
@@ -127,6 +126,15 @@ def write_reduction(
         return create_wardrobe(
             out, reduction.items, reduction.outfits, info, replace=replace, questions=list(sets)
         )
+
+
+def write_slots(path: Path, rows: Iterable[SlotRow], count: int) -> None:
+    """Write `compatibility,item_1,...,item_k` whole or not at all."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["compatibility", *(f"item_{n}" for n in range(1, count + 1))])
+    table.writerows([row.compatibility, *row.items] for row in rows)
+    write_text(path, text.getvalue())
 
 
 def _info(

@@ -3,8 +3,6 @@
 What was sent is decoded by the careful reader of `data/pictures.py` and drawn again as a plain
 JPEG: nothing of the file that came is kept, neither its metadata nor what else it may be.
 
-Where photographs lie.
-
 Those of a visit lie in a private folder that goes with the process; those that a key asked to keep
 in the service's own, where they are found again on start:
 

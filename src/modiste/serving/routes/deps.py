@@ -1,10 +1,6 @@
 """What every route does with a request: whose it is, what it may use, how it is answered.
 
-Ids of a request as pieces: items of the catalogue, or photographs of this visitor.
-
 An id is looked up and nothing else: it never opens a file, whatever it looks like.
-
-Photographs as an answer: which may be asked for, and when a browser has them already.
 """
 
 from __future__ import annotations

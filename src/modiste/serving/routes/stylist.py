@@ -1,8 +1,7 @@
 """`score`, `complete`, `compose`, `explain`, `revise`: questions to the stylist.
 
-What the worker thread does: asks the stylist, and writes the answers as JSON there.
-
-So the thread that talks to visitors only passes bytes on. Each of these answers for one version.
+The worker thread asks the stylist and writes the answer as JSON, so that the thread that talks to
+visitors only passes bytes on. Each answers for one version.
 """
 
 from __future__ import annotations
