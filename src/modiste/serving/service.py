@@ -17,14 +17,13 @@ from typing import Any, TypeVar
 from modiste.errors import CatalogueError, CatalogueUnavailable, ImageError, ModisteError
 from modiste.outfit import FitbQuestion
 from modiste.serving.batching import Batcher, Receive
-from modiste.serving.game import fitb_questions
 from modiste.serving.photographs.forms import PhotographSent
 from modiste.serving.photographs.thumbnails import Thumbnails
 from modiste.serving.photographs.uploads import Upload, Uploads
 from modiste.serving.problems import Problem
 from modiste.serving.settings import Settings
 from modiste.serving.sources import Source
-from modiste.serving.version import ServedVersion, shop_of
+from modiste.serving.version import ServedVersion, fitb_questions, shop_of
 from modiste.stylist.find import SearchRequest
 from modiste.stylist.pieces import Piece
 

@@ -16,6 +16,12 @@ from urllib.parse import quote
 
 import polars as pl
 
+from modiste.data.photographs import load_photographs
+from modiste.data.questions.files import load_questions, question_names
+from modiste.data.questions.make import QuestionSettings, ask
+from modiste.data.wardrobe import Wardrobe
+from modiste.errors import ModisteError
+from modiste.outfit import FitbQuestion
 from modiste.serving.api.requests import (
     MOST_CHARACTERS,
     MOST_LOOKS,
@@ -38,6 +44,11 @@ Z = 1.96
 """Standard deviations of a 95 % interval."""
 ALIKE = 10
 """The calibration was seen in this many parts: a tenth of its outfits speaks for one verdict."""
+
+CANDIDATES = 4
+"""That a question of the game has."""
+SMALLEST = 2
+"""Pieces that it shows beside the blank."""
 
 
 class ServedVersion:
@@ -236,3 +247,47 @@ def _slot(served: ServedVersion, name: str) -> dict[str, Any]:
 def _counted(words: Iterable[str | None]) -> list[dict[str, Any]]:
     counts = Counter(word for word in words if word)
     return [{"name": word, "items": n} for word, n in counts.most_common(MOST_WORDS)]
+
+
+def fitb_questions(served: ServedVersion) -> list[FitbQuestion]:
+    """The questions in their order; only those whose pieces are all sold and have a photograph.
+
+    The game is played by looking.
+    """
+    wardrobe = served.stock.wardrobe
+    try:
+        found = wardrobe_questions(wardrobe.root, Wardrobe(wardrobe.root).content_hash)
+    except ModisteError:  # without outfits there are no questions
+        return []
+    return [question for question in found if _playable(served, question)]
+
+
+@lru_cache(maxsize=2)
+def wardrobe_questions(root: Path, content_hash: str) -> tuple[FitbQuestion, ...]:
+    """A wardrobe's questions about its test outfits: from its file, else by the matched rules.
+
+    Args:
+        root: the wardrobe.
+        content_hash: of it; other content has other questions.
+
+    Raises:
+        ModisteError: there are no test outfits, or a file is damaged.
+    """
+    wardrobe = Wardrobe(root)
+    names = [name for name in question_names(root) if name.endswith("test")]
+    written = [question for name in names[:1] for question in load_questions(root, name)]
+    if found := tuple(q for q in written if isinstance(q, FitbQuestion)):
+        return found
+    measured = (root / "photographs.parquet").is_file()  # nothing is measured or written here
+    photographs = load_photographs(wardrobe) if measured else None
+    asked = ask(wardrobe, "test", QuestionSettings(kinds=("fitb",)), photographs=photographs)
+    return tuple(q for q in asked.questions if isinstance(q, FitbQuestion))
+
+
+def _playable(served: ServedVersion, question: FitbQuestion) -> bool:
+    pieces = (*question.question, *question.candidates)
+    return (
+        len(question.candidates) == CANDIDATES
+        and len(question.question) >= SMALLEST
+        and all(item_id in served and served.image_path(item_id) for item_id in pieces)
+    )
