@@ -42,7 +42,7 @@ _HOME = {
     "Wardrobe": "data.wardrobe",
     "audit": "jobs.audit",
     "compare": "jobs.compare",
-    "draw_wardrobe": "data.drawn",
+    "draw_wardrobe": "data.drawn.build",
     "embed": "jobs.embed",
     "evaluate": "jobs.evaluate",
     "import_table": "jobs.importing",
@@ -52,7 +52,7 @@ _HOME = {
 
 if TYPE_CHECKING:
     from modiste.client import Client
-    from modiste.data.drawn import draw_wardrobe
+    from modiste.data.drawn.build import draw_wardrobe
     from modiste.data.wardrobe import Wardrobe
     from modiste.errors import ModisteError
     from modiste.jobs.audit import audit

@@ -25,7 +25,7 @@ from modiste.bench.serve.measure import ServeSize, bench_serve
 from modiste.catalogue.base import Batch
 from modiste.catalogue.places import create_catalogue
 from modiste.data.batches import Floats, Ints, ItemTable
-from modiste.data.drawn import draw_wardrobe
+from modiste.data.drawn.build import draw_wardrobe
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, Misuse, UnknownName
 from modiste.jobs.catalogue import catalogue_items, item_vectors

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from modiste.data.drawn import draw_wardrobe
+from modiste.data.drawn.build import draw_wardrobe
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, WardrobeError
 from modiste.jobs.embed import embed

@@ -50,7 +50,7 @@ def known_ceiling(wardrobe: Wardrobe, questions: Sequence[Question]) -> Mapping[
     """`fitb` and `auc` that no scorer beats on these questions; empty where it is not known."""
     if "rule" not in wardrobe.info.extra:
         return {}
-    from modiste.data.drawn import ceiling
+    from modiste.data.drawn.oracle import ceiling
 
     drawn = [q for q in questions if all(i in wardrobe.rows for i in _items(q))]
     found = ceiling(wardrobe, drawn)

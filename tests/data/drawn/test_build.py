@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from modiste.data.drawn import Oracle, draw_wardrobe
-from modiste.data.drawn.build import plan_wardrobe
+from modiste.data.drawn.build import draw_wardrobe, plan_wardrobe
 from modiste.data.drawn.cuts import CATEGORIES, CUTS
+from modiste.data.drawn.oracle import Oracle
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, ModisteError, WardrobeError
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modiste.data.drawn import Oracle, Rule, Slots, ceiling, oracle_score
 from modiste.data.drawn.build import WardrobePlan, plan_wardrobe
-from modiste.data.drawn.rule import Chances, Kind
+from modiste.data.drawn.oracle import Oracle, ceiling, oracle_score
+from modiste.data.drawn.rule import Chances, Kind, Rule, Slots
 from modiste.data.questions.make import QuestionSettings, ask, make_questions
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe, item_frame
 from modiste.errors import UnknownItem, WardrobeError
