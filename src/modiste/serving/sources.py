@@ -109,7 +109,7 @@ class CatalogueSource:
 
     def remove(self, item_id: str) -> int | None:
         """Take an item out of the store."""
-        return self.catalogue.remove([item_id])
+        return self.catalogue.delete([item_id])
 
     def close(self) -> None:
         """Close the store."""
