@@ -52,12 +52,21 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)  # the box parts columns
-    for place, name in enumerate(columns):
-        drawn.add_column(name, justify="right" if place else "left", no_wrap=not place)
-    for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))  # Text: ids are data, not markup
-    Console(soft_wrap=False).print(drawn)
+    console, cells = Console(), [[Text(cell) for cell in row] for row in rows]  # ids: no markup
+    drawn = Table(box=SIMPLE_HEAD, padding=0)  # the box leaves a space between columns
+    widths = [max(map(len, [name, *column])) for name, *column in zip(columns, *cells, strict=True)]
+    if sum(widths) + len(widths) + 1 > console.width:  # names of columns go over several lines
+        widths = [
+            max(len(part) for part in [*name.split(), "", *column])
+            for name, *column in zip(columns, *cells, strict=True)
+        ]
+    for place, (name, width) in enumerate(zip(columns, widths, strict=True)):
+        drawn.add_column(
+            name, justify="right" if place else "left", no_wrap=not place, max_width=width
+        )
+    for row in cells:
+        drawn.add_row(*row)
+    console.print(drawn)
 
 
 def sentences(said: Iterable[str]) -> None:
