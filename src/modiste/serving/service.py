@@ -20,7 +20,7 @@ from modiste.serving.batching import Batcher, Receive
 from modiste.serving.game import fitb_questions
 from modiste.serving.photographs.forms import PhotographSent
 from modiste.serving.photographs.thumbnails import Thumbnails
-from modiste.serving.photographs.uploads import Upload, Uploads
+from modiste.serving.photographs.uploads import Upload, UploadStore
 from modiste.serving.problems import Problem
 from modiste.serving.settings import Settings
 from modiste.serving.sources import Source
@@ -59,7 +59,7 @@ class Service:
             waiting=settings.waiting,
             seconds=settings.seconds,
         )
-        self.uploads = Uploads(
+        self.uploads = UploadStore(
             each=settings.uploads_each,
             total=settings.uploads_total,
             seconds=settings.visit_seconds,
