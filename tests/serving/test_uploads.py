@@ -148,6 +148,7 @@ def test_too_many_bytes_are_refused_said_or_streamed(client: TestClient) -> None
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
     response = client.post("/v1/uploads", content=stream(), headers=kind)
     assert code(response) == (413, "too_large")
+    assert response.json()["error"]["message"].startswith("The body is larger than 10551296 bytes")
 
 
 @pytest.mark.parametrize(
@@ -176,6 +177,32 @@ def test_a_form_that_is_not_as_described_is_refused(
     client: TestClient, asked: dict[str, Any], expected: tuple[int, str]
 ) -> None:
     assert code(client.post("/v1/uploads", **asked)) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"files": [("file", picture())] * 2}, "Too many files. Maximum number of files is 1."),
+        (
+            {"files": {"file": picture()}, "data": {"category": "x" * 4097}},
+            "Part exceeded maximum size of 4KB.",
+        ),
+        (
+            {"files": {"file": picture()}, "data": {f"field {n}": "x" for n in range(5)}},
+            "Too many fields. Maximum number of fields is 4.",
+        ),
+        (
+            {"content": b"x", "headers": {"Content-Type": "multipart/form-data"}},
+            "Missing boundary in multipart.",
+        ),
+    ],
+)
+def test_a_form_of_too_much_is_told_its_limit(
+    client: TestClient, asked: dict[str, Any], said: str
+) -> None:
+    response = client.post("/v1/uploads", **asked)
+    assert code(response) == (400, "malformed")
+    assert response.json()["error"]["message"] == f"The form is malformed: {said}"
 
 
 def test_a_removed_photograph_is_gone_with_its_file(client: TestClient, service: Service) -> None:
