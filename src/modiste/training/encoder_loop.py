@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from modiste.data.atomic import atomic_path
 from modiste.encoders.network import Normalised
 from modiste.encoders.trained import Network
-from modiste.errors import DataError, Misuse, TrainingDiverged
+from modiste.errors import DataError, Misuse, TrainingDiverged, check_choices
 from modiste.training.checkpoint import Checkpoint
 from modiste.training.log import append_line, forget_after
 from modiste.training.loop import Progress, Standing
@@ -24,7 +24,6 @@ from modiste.training.pixels import PhotographPixels, PictureBatches, label_tens
 
 TOGETHER = 64
 """Photographs of an evaluation at once."""
-_CHOICES = {"optimizer": ("sgd", "adam"), "schedule": ("constant", "cosine")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +48,7 @@ class EncoderTraining:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, known in _CHOICES.items():
-            if (given := getattr(self, name)) not in known:
-                raise Misuse(f"{name}={given!r}: give {', '.join(known)}.")
+        check_choices(self)
         if self.epochs < 1 or self.lr <= 0 or self.checkpoint_every < 1:
             raise Misuse(
                 f"epochs={self.epochs}, lr={self.lr}, checkpoint_every={self.checkpoint_every}: "

@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save
 
 from modiste.data.atomic import atomic_path
 from modiste.data.batches import Ints, ItemTable
-from modiste.errors import Misuse, TrainingDiverged
+from modiste.errors import Misuse, TrainingDiverged, check_choices
 from modiste.models.base import OutfitModel, Stage
 from modiste.outfit import OutfitBatch
 from modiste.training.checkpoint import Checkpoint
@@ -97,13 +97,6 @@ What it raises ends the run.
 """
 
 
-_CHOICES = {
-    "optimizer": ("adamw", "adam", "sgd"),
-    "schedule": ("cosine", "halving"),
-    "precision": ("auto", "no", "bf16", "fp16"),
-}
-
-
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """How a model is trained."""
@@ -133,9 +126,7 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, known in _CHOICES.items():
-            if (given := getattr(self, name)) not in known:
-                raise Misuse(f"{name}={given!r}: give {', '.join(known)}.")
+        check_choices(self)
         if self.halve_every <= 0:
             raise Misuse(f"halve_every={self.halve_every}: give a number of epochs above 0.")
         if self.epochs < 1 or self.lr <= 0 or self.patience < 1 or self.clip <= 0:
