@@ -49,7 +49,7 @@ def measure_controls(
     """
     opened = Wardrobe(wardrobe)
     asked, chosen = chosen_questions(opened, split, questions)
-    worn = frozenset(item for outfit in opened.outfits_of("train") for item in outfit.items)
+    worn = frozenset(opened.worn("train"))
     terms = EvaluationContext(catalogue_index_of(opened), worn, seed)
     controls = fitted_controls(opened)
     return Compared(

@@ -170,8 +170,7 @@ def fitted_controls(wardrobe: Wardrobe) -> Controls:
     blocks = dict(control_blocks(wardrobe))
     if has_images(wardrobe):
         blocks["background"] = backgrounds(wardrobe, load_photographs(wardrobe))
-    outfits = [[wardrobe.rows[i] for i in o.items] for o in wardrobe.outfits_of("train")]
-    return build_controls(catalogue_index_of(wardrobe), blocks, outfits)
+    return build_controls(catalogue_index_of(wardrobe), blocks, wardrobe.outfit_rows("train"))
 
 
 def has_images(wardrobe: Wardrobe) -> bool:
@@ -185,7 +184,7 @@ def _reconstruction(
     """Of the outfits that the questions are about; None where the model has no such thing."""
     if not isinstance(scorer.model, Reconstructs):
         return None
-    worn = [wardrobe.rows[i] for o in wardrobe.outfits_of("train") for i in o.items]
+    worn = [row for outfit in wardrobe.outfit_rows("train") for row in outfit]
     counts = np.bincount(np.array(worn, dtype=np.int64), minlength=len(wardrobe.items))
     return measure_reconstruction(scorer, whole_outfits(questions), terms, counts)
 

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import polars as pl
 
+from modiste.evaluation.calibration import wilson
 from modiste.serving.api.requests import (
     MOST_CHARACTERS,
     MOST_LOOKS,
@@ -152,10 +153,7 @@ class ServedVersion:
         n = self.stylist.context.calibration.n / ALIKE
         if not verdict.calibrated or n < 1:
             return None
-        p, z = verdict.probability, Z
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
-        return [round(max(middle - half, 0.0), 4), round(min(middle + half, 1.0), 4)]
+        return [round(end, 4) for end in wilson(verdict.probability, n, Z)]
 
 
 def _names_of(folders: Iterable[Path]) -> re.Pattern[str]:

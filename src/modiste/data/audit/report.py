@@ -17,20 +17,28 @@ _STYLE = {"serious": "bold red", "warning": "yellow", "note": "cyan", "fine": "g
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One check and what came of it."""
+    """One check and what came of it: `fine`, and without advice, where nothing was counted."""
 
     check: str
     """What was looked for, such as `missing images`."""
     severity: Severity
-    """`serious` spoils what is measured; `warning` may; `note` is good to know; `fine` is."""
+    """Of what was found. `serious` spoils what is measured; `warning` may; `note` is good to know;
+    `fine` is."""
     count: int
     summary: str
     """One sentence."""
     advice: str = ""
-    """What to do, one sentence; empty where nothing needs doing."""
-    examples: tuple[str, ...] = ()
+    """What to do about it, one sentence; empty where nothing needs doing."""
+    examples: Sequence[str] = ()
+    """The first few are kept."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Figures for programs."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "examples", tuple(self.examples[:EXAMPLES]))
+        if not self.count:
+            object.__setattr__(self, "severity", "fine")
+            object.__setattr__(self, "advice", "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +87,3 @@ def sorted_report(
     """A report with the worst findings first, else in the order given."""
     ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     return AuditReport(wardrobe=wardrobe, counts=counts, findings=tuple(ordered))
-
-
-def some(examples: Sequence[str]) -> tuple[str, ...]:
-    """The first few."""
-    return tuple(examples[:EXAMPLES])
