@@ -63,13 +63,14 @@ class Stocked(Client):
     """Answers of a service that has four items in each of two slots, two of them on a page."""
 
     def shop(self) -> Shop:
-        slots = tuple(Slot(name=name, items=4) for name in ("hats", "shoes"))
-        return Shop(name="small", items=8, version=1, slots=slots)
+        slots = [Slot(name=name, items=4, fines=(), worn=0.5) for name in ("hats", "shoes")]
+        return Shop.model_construct(name="small", items=8, slots=tuple(slots))
 
     def items(self, *, offset: int = 0, limit: int = 24, **search: Any) -> Page:
         (slot,) = search["category"]
-        found = [Piece(id=f"{slot}-{n}", category=slot, fine=slot) for n in (offset, offset + 1)]
-        return Page(items=tuple(found), total=4, next=None if offset else "more")
+        found = [Piece.model_construct(id=f"{slot}-{n}") for n in (offset, offset + 1)]
+        following = None if offset else "more"
+        return Page(items=tuple(found), total=4, offset=offset, next=following, notes=())
 
 
 @pytest.mark.parametrize(("most", "found"), [(3, 3), (5000, 4)])

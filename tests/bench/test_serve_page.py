@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -16,7 +15,7 @@ from modiste.errors import Misuse
 from modiste.stylist.stylist import Stylist
 from tests.conftest import Example
 
-SHOP = Shop(name="drawn", items=1, version=1, slots=(), reads_words=True, sees_photographs=True)
+SHOP = Shop.model_construct(reads_words=True, sees_photographs=True)
 KINDS = {
     *("items by words", "items like one", "items that fit", "compose", "compose by a wish"),
     *("explain", "revise"),
@@ -28,7 +27,10 @@ def pieces(example: Example) -> list[Piece]:
     """The drawn wardrobe as a service shows it."""
     items = pl.read_parquet(example.wardrobe / "items.parquet")
     columns = ("id", "category", "fine", "title", "image")
-    return [Piece(**{name: row[name] for name in columns}) for row in items.iter_rows(named=True)]
+    return [
+        Piece.model_construct(**{name: row[name] for name in columns})
+        for row in items.iter_rows(named=True)
+    ]
 
 
 def test_questions_are_the_same_from_a_seed_and_about_what_is_there(
@@ -49,7 +51,7 @@ def test_questions_are_the_same_from_a_seed_and_about_what_is_there(
 def test_outfits_are_drawn_where_those_of_the_run_are_not_all_there(
     example: Example, pieces: list[Piece]
 ) -> None:
-    others = [replace(piece, id=f"other-{piece.id}", title="") for piece in pieces]
+    others = [piece.model_copy(update={"id": f"other-{piece.id}", "title": ""}) for piece in pieces]
     drawn = draw_questions(example.run, others, SHOP, 6)
     there = {piece.id for piece in others}
     assert all(there.issuperset(asked["pieces"]) for asked in drawn["revise"])
@@ -59,8 +61,8 @@ def test_outfits_are_drawn_where_those_of_the_run_are_not_all_there(
 @pytest.mark.parametrize(
     ("shop", "missing"),
     [
-        (replace(SHOP, reads_words=False), {"compose by a wish"}),
-        (replace(SHOP, sees_photographs=False), {"items like one"}),
+        (SHOP.model_copy(update={"reads_words": False}), {"compose by a wish"}),
+        (SHOP.model_copy(update={"sees_photographs": False}), {"items like one"}),
     ],
 )
 def test_what_a_run_cannot_do_is_not_asked(
@@ -72,13 +74,14 @@ def test_what_a_run_cannot_do_is_not_asked(
 def test_likeness_is_not_asked_where_nothing_has_a_photograph(
     example: Example, pieces: list[Piece]
 ) -> None:
-    bare = [replace(piece, image=None) for piece in pieces]
+    bare = [piece.model_copy(update={"image": None}) for piece in pieces]
     assert "items like one" not in draw_questions(example.run, bare, SHOP, 2)
 
 
 def test_a_stylist_answers_every_kind(example: Example, pieces: list[Piece]) -> None:
     stylist = Stylist.load(example.run)
-    readable = replace(SHOP, reads_words=stylist.context.query_encoders.read is not None)
+    reads = stylist.context.query_encoders.read is not None
+    readable = SHOP.model_copy(update={"reads_words": reads})
     drawn = draw_questions(example.run, pieces, readable, 3)
     found = ask_stylist(stylist, drawn)
     assert found.keys() == drawn.keys()

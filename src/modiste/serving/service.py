@@ -20,7 +20,7 @@ from modiste.serving.batching import Batcher, Receive
 from modiste.serving.game import fitb_questions
 from modiste.serving.photographs.forms import PhotographSent
 from modiste.serving.photographs.thumbnails import Thumbnails
-from modiste.serving.photographs.uploads import Upload, UploadStore
+from modiste.serving.photographs.uploads import StoredUpload, UploadStore
 from modiste.serving.problems import Problem
 from modiste.serving.settings import Settings
 from modiste.serving.sources import Source
@@ -216,7 +216,7 @@ class Service:
 
     async def receive(
         self, served: ServedVersion, sent: PhotographSent, visitor: str | None, receive: Receive
-    ) -> Upload:
+    ) -> StoredUpload:
         """Take a photograph in: draw it clean, have it looked at, keep it.
 
         Raises:
