@@ -1,4 +1,7 @@
-"""Results for people: tables and sentences on standard output."""
+"""Results for people: how each is laid out on standard output.
+
+What one or a few sentences tell is said by the result itself, in `to_text`.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _LISTED = 20
+_STYLE = {"serious": "bold red", "warning": "yellow", "note": "cyan", "fine": "green"}
 _SHORT = {
     "fitb": "FITB",
     "auc": "AUC",
@@ -119,8 +123,23 @@ def wardrobe_facts(made: Wardrobe) -> dict[str, Any]:
 def audit(report: AuditReport) -> None:
     """Print the findings, the worst first."""
     from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
 
-    Console().print(report.to_table())
+    counts = ", ".join(f"{number:,} {name}" for name, number in report.counts.items())
+    drawn = Table(title=escape(f"{report.wardrobe}: {counts}"), show_lines=True)
+    for column in ("", "check", "count", "what was found, and what to do"):
+        drawn.add_column(column, justify="right" if column == "count" else "left")
+    for finding in report.findings:
+        text = [escape(finding.summary)]
+        if finding.advice:
+            text.append(f"[bold]{escape(finding.advice)}[/bold]")
+        if finding.examples:
+            text.append(f"[dim]{escape('; '.join(finding.examples))}[/dim]")
+        style = _STYLE[finding.severity]
+        severity = f"[{style}]{finding.severity}[/{style}]"
+        drawn.add_row(severity, finding.check, f"{finding.count:,}", "\n".join(text))
+    Console().print(drawn)
 
 
 def download(got: Download) -> None:

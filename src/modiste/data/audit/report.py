@@ -1,18 +1,14 @@
-"""What an audit found: a list of findings, as a table for people and as JSON for programs."""
+"""What an audit found: a list of findings, the worst first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from typing import Any, Literal, TypeAlias
 
 Severity: TypeAlias = Literal["serious", "warning", "note", "fine"]
 SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note", "fine")
 EXAMPLES = 5
-_STYLE = {"serious": "bold red", "warning": "yellow", "note": "cyan", "fine": "green"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,26 +55,6 @@ class AuditReport:
         facts = {"wardrobe": self.wardrobe, "worst": self.worst(), "counts": dict(self.counts)}
         findings = [asdict(finding) for finding in self.findings]
         return facts | {"findings": findings}
-
-    def to_table(self) -> Table:
-        """A table to print with rich."""
-        from rich.markup import escape
-        from rich.table import Table
-
-        counts = ", ".join(f"{number:,} {name}" for name, number in self.counts.items())
-        table = Table(title=escape(f"{self.wardrobe}: {counts}"), show_lines=True)
-        for column in ("", "check", "count", "what was found, and what to do"):
-            table.add_column(column, justify="right" if column == "count" else "left")
-        for finding in self.findings:
-            text = [escape(finding.summary)]
-            if finding.advice:
-                text.append(f"[bold]{escape(finding.advice)}[/bold]")
-            if finding.examples:
-                text.append(f"[dim]{escape('; '.join(finding.examples))}[/dim]")
-            style = _STYLE[finding.severity]
-            severity = f"[{style}]{finding.severity}[/{style}]"
-            table.add_row(severity, finding.check, f"{finding.count:,}", "\n".join(text))
-        return table
 
 
 def sorted_report(
