@@ -7,6 +7,7 @@ What a version has to offer, counted once.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -56,10 +57,7 @@ class ServedVersion:
         self.stock = stylist.context.stock
         self.items = self.stock.wardrobe.items
         self.rows: Mapping[str, int] = self.stock.wardrobe.rows
-        folders = {self.stock.wardrobe.root, *hidden}
-        self._hidden = sorted(
-            {str(name) for f in folders for name in (f, f.resolve())}, key=len, reverse=True
-        )
+        self._hidden = _names_of({self.stock.wardrobe.root, *hidden})
         self._made: dict[str, Any] = {}
         self._making: dict[str, threading.Lock] = {}
         self.piece = lru_cache(maxsize=4096)(self._piece)
@@ -118,9 +116,7 @@ class ServedVersion:
 
     def discreet(self, text: str) -> str:
         """A sentence that names no folder of this machine."""
-        for folder in self._hidden:
-            text = text.replace(folder, self.stock.wardrobe.info.name)
-        return text
+        return self._hidden.sub(lambda _: self.stock.wardrobe.info.name, text)
 
     def notes(self, notes: Sequence[str]) -> list[str]:
         """Notes as they may be shown."""
@@ -160,6 +156,17 @@ class ServedVersion:
         middle = (p + z * z / (2 * n)) / (1 + z * z / n)
         half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
         return [round(max(middle - half, 0.0), 4), round(min(middle + half, 1.0), 4)]
+
+
+def _names_of(folders: Iterable[Path]) -> re.Pattern[str]:
+    """Where a sentence names one of some folders, alone or before what lies in it.
+
+    A single word is nobody's folder: it may be the name of an item that was asked for.
+    """
+    named = {name for folder in folders for name in (folder, folder.absolute(), folder.resolve())}
+    longest_first = sorted((str(name) for name in named if len(name.parts) > 1), key=len)[::-1]
+    names = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![\w./-])(?:{names})(?![\w-]|\.\w)")
 
 
 def _finite(price: float | None) -> float | None:

@@ -77,7 +77,7 @@ class Buckets:
 
 
 class RateLimits:
-    """Refuses callers that ask more often than agreed, with 429 and when to come again.
+    """Middleware: refuses callers that ask more often than agreed, with 429 and when to come again.
 
     A caller is a known key, or else an address; of IPv6 the network of 64 bits, which is what one
     customer of a provider has. Health, readiness and measures are always answered.

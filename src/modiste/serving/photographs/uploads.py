@@ -171,7 +171,7 @@ class StoredUpload:
         return replace(self.piece, twins=twins_of(served, self.clean))
 
 
-class Uploads:
+class UploadStore:
     """All photographs that were sent, in a private folder that goes with this object.
 
     Args:

@@ -113,7 +113,7 @@ async def remove(request: Request, item_id: ItemId) -> Response:
         )
     require_key(request)
     service = service_of(request)
-    removed = await service.in_pool(service.remove, item_id)
+    removed = await service.delete(item_id)
     if not removed:
         raise not_found("item of that id")
     return answer({"removed": removed})
