@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --constraint constraints.txt
+# Tests run in so many processes of one thread each, a file's in one; WORKERS=0: in pytest itself.
+WORKERS ?= 2
+SPREAD := -n $(WORKERS) --dist loadfile
 
 .PHONY: demo test test-browser check docs pins screenshots clean
 
@@ -11,7 +14,7 @@ demo: $(VENV)/.installed
 	$(BIN)/modiste demo --out demo $(ARGS)
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 # The studio page in a real Chromium; installs Debian's where there is none.
 test-browser: $(VENV)/.installed-dev
@@ -19,7 +22,7 @@ test-browser: $(VENV)/.installed-dev
 	MODISTE_CHROMIUM=required $(BIN)/python -m pytest tests/browser $(ARGS)
 
 check: $(VENV)/.installed-dev
-	PATH="$(abspath $(BIN)):$$PATH" scripts/check
+	PATH="$(abspath $(BIN)):$$PATH" OMP_NUM_THREADS=1 scripts/check $(SPREAD)
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python scripts/generate_cli_docs.py

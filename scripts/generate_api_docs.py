@@ -11,13 +11,11 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
-from modiste.client import models as answers
-from modiste.client import parameters as wishes
 from modiste.client.client import Client
+from modiste.client.parameters import Filters, Search
 from modiste.client.transport import ModisteApiError
 from modiste.serving.problems import ANYWHERE, MEANING, RETRY_AFTER, STATUS
 
@@ -76,55 +74,10 @@ with Client("http://127.0.0.1:8000") as client:
         print(piece.title, piece.verdict.words, piece.why)
 ```
 
-Where a piece is asked for (`Given`), its id or a piece of an earlier answer will do.
+Where a piece is asked for (`Given`), its id or a piece of an earlier answer will do. The methods
+answer with the [documents](#documents) of these names, read-only: a list is a tuple, null is None,
+`limits` and `attributes` are dicts. What a newer service adds is passed over.
 """
-
-PIECE_IDS = ["shirts-014", "skirts-003"]
-EXAMPLES: dict[str, object] = {
-    "adds": {"logit": 0.41, "probability": 0.09},
-    "attributes": {"season": "2023"},
-    "brand": None,
-    "category": "shoes",
-    "choice": 2,
-    "clash": None,
-    "colour": "black",
-    "compared": "against the usual piece of its kind",
-    "example": [*PIECE_IDS, "boots-007"],
-    "exclude": [],
-    "expires": "2027-01-01T18:00:00+00:00",
-    "filters": {"price_max": 60, "colours": ["black", "brown"]},
-    "fine": "boots",
-    "given": False,
-    "guessed": False,
-    "id": "boots-007",
-    "image": "/v1/items/boots-007/image",
-    "interval": [0.71, 0.87],
-    "items": 9222,
-    "keep": ["skirts-003"],
-    "logit": 1.42,
-    "name": "boots",
-    "next": "/v1/items?category=shoes&offset=24",
-    "note": "",
-    "notes": [],
-    "of": 1800,
-    "offset": 0,
-    "pieces": PIECE_IDS,
-    "price": 49.9,
-    "probability": 0.81,
-    "score": 1.93,
-    "scores": [0.12, 0.2, 0.61, 0.07],
-    "sentence": "The boots lift it most.",
-    "sizes": [96, 192, 384, 768],
-    "slots": ["tops", "bottoms", "shoes"],
-    "title": "Black leather boots",
-    "total": 312,
-    "value": 2.31,
-    "why": "goes with the skirt",
-    "wish": "something blue for rain",
-    "words": "goes together",
-}
-"""Field -> a value that reads well where its type is the one asked for."""
-
 
 WIDTH = 100
 """Of an example, in characters."""
@@ -171,50 +124,18 @@ class Description:
             rows.append((f"`{name}`", self.kind(field), ", ".join(told), said(self, field)))
         return table(("field", "type", "default", "meaning"), rows)
 
-    def example(self, schema: Mapping[str, Any], name: str = "") -> Any:
-        """A value as the schema describes it: its own example, else one that reads well."""
+    def example(self, schema: Mapping[str, Any]) -> Any:
+        """A value as the schema describes it: its own example, else that of its parts."""
+        if told := schema.get("examples"):
+            return told[0]
         whole = self.resolved(schema)
-        for told in (schema.get("examples"), whole.get("examples")):
-            if told:
-                return told[0]
-        if name in EXAMPLES and fitting(EXAMPLES[name], self, whole):
-            return EXAMPLES[name]
         if "properties" in whole:
-            return {field: self.example(of, field) for field, of in whole["properties"].items()}
+            return {name: self.example(field) for name, field in whole["properties"].items()}
         if "default" in whole:
             return whole["default"]
-        if either := whole.get("anyOf") or whole.get("oneOf"):
-            return self.example(either[0], name)
         if whole.get("type") == "array":
-            return [self.example(whole.get("items", {}), name)]
-        return PLAIN.get(str(whole.get("type")), "...")
-
-
-PLAIN = {"integer": 1, "number": 0.5, "boolean": True, "object": {}}
-"""What stands for a value of which nothing else is known."""
-
-
-def fitting(value: object, description: Description, schema: Mapping[str, Any]) -> bool:
-    """Whether an example is of the type that a schema asks for."""
-    if either := schema.get("anyOf"):
-        return any(fitting(value, description, description.resolved(each)) for each in either)
-    match schema.get("type"):
-        case "array":
-            inner = description.resolved(schema.get("items", {}))
-            return isinstance(value, list) and all(fitting(v, description, inner) for v in value)
-        case "object":
-            return isinstance(value, dict)
-        case "string":
-            return isinstance(value, str)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "null":
-            return value is None
-    return False
+            return [self.example(whole["items"])]
+        return self.example(whole["anyOf"][0])
 
 
 def limits(schema: Mapping[str, Any]) -> str:
@@ -267,7 +188,7 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
 
 def shown_name(name: str) -> str:
     """The name of a schema without what tells its Python class."""
-    return re.sub(r"(Answered|Asked)$", "", name)
+    return name.removesuffix("Asked")
 
 
 def routes(description: Description) -> Iterator[str]:
@@ -392,19 +313,15 @@ def objects(description: Description) -> Iterator[str]:
 
 
 def client() -> Iterator[str]:
-    """The client's class, its methods, its error, what it takes, its answers."""
+    """The client's class, its methods, its error, what it takes."""
     yield CLIENT
     yield f"### Client\n\n{signature('Client', Client.__init__)}\n\n{prose(Client)}\n"
     for name, method in vars(Client).items():
         if inspect.isfunction(method) and not name.startswith("_"):
             yield f"### Client.{name}\n\n{signature(name, method)}\n\n{prose(method)}\n"
     yield f"### ModisteApiError\n\n{prose(ModisteApiError)}\n"
-    yield f"### What the client takes\n\n{dataclass_of(wishes.Filters)}\n"
-    yield f"{dataclass_of(wishes.Search)}\n"
-    yield "### What the client answers\n\nWhat a newer service adds is passed over.\n"
-    for kind in vars(answers).values():
-        if is_dataclass(kind) and isinstance(kind, type) and kind.__module__ == answers.__name__:
-            yield f"{dataclass_of(kind)}\n"
+    yield f"### What the client takes\n\n{class_of(Filters)}\n"
+    yield f"{class_of(Search)}\n"
 
 
 def signature(name: str, function: Any) -> str:
@@ -424,10 +341,9 @@ def signature(name: str, function: Any) -> str:
     return f"```python\n{text}\n```"
 
 
-def dataclass_of(kind: type) -> str:
+def class_of(kind: type) -> str:
     """A class by its fields, then what they mean."""
-    parents = ", ".join(base.__name__ for base in kind.__bases__ if is_dataclass(base))
-    lines = [f"class {kind.__name__}{f'({parents})' if parents else ''}:"]
+    lines = [f"class {kind.__name__}:"]
     lines += [f"    {name}: {hint_of(hint)}" for name, hint in kind.__annotations__.items()]
     return "\n".join(["```python", *lines, "```", "", prose(kind)])
 

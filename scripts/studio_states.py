@@ -138,7 +138,7 @@ def not_found(page: Any) -> None:
     """Nothing in the catalogue answers."""
     show(page, "catalogue")
     page.get_by_role("searchbox").fill("zzzzqqqq")
-    page.get_by_text("Not in the service").wait_for()
+    page.get_by_text("Not in the catalogue").wait_for()
 
 
 def narrowed(page: Any) -> None:

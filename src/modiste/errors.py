@@ -21,6 +21,7 @@ command line and the HTTP API show it; the library raises.
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
+from typing import Literal, get_args, get_origin, get_type_hints
 
 
 class ModisteError(Exception):
@@ -97,6 +98,17 @@ class CatalogueUnavailable(CatalogueError):
 
 class TrainingDiverged(ModisteError):
     """The loss is no longer a finite number."""
+
+
+def check_choices(settings: object) -> None:
+    """Refuse a value that the `Literal` of its field does not have.
+
+    Raises:
+        Misuse: there is one.
+    """
+    for name, hint in get_type_hints(type(settings)).items():
+        if get_origin(hint) is Literal and (given := getattr(settings, name)) not in get_args(hint):
+            raise Misuse(f"{name}={given!r}: give {', '.join(get_args(hint))}.")
 
 
 def _likeness(given: str, known: str) -> float:

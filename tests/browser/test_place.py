@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.where import (
+    announced,
     empty_slots,
     piece_buttons,
     pieces,
@@ -155,3 +156,20 @@ def test_new_empties_the_board(visit: Visit) -> None:
     page = empty(visit)
     expect(region(page, "Verdict").get_by_text("0.")).to_have_count(0)
     expect(empty_slots(page).first).to_be_visible()
+
+
+def test_the_shop_says_how_much_there_may_be(visit: Visit) -> None:
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        told = response.json()
+        told["limits"] |= {"pieces": 2, "words": 60}
+        route.fulfill(response=response, json=told)
+
+    page = visit(before=lambda page: page.route("**/v1/shop", answer))
+    expect(pieces(page)).to_have_count(2)
+    expect(search_box(page)).to_have_attribute("maxlength", "60")
+    expect(page.get_by_label("A wish in words")).to_have_attribute("maxlength", "60")
+    open_slot = str(empty_slots(page).first.locator("xpath=..").get_attribute("name"))
+    tile_of(page, open_slot).click()
+    expect(announced(page)).to_contain_text("2 pieces are the most for one look.")
+    expect(pieces(page)).to_have_count(2)

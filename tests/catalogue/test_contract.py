@@ -81,22 +81,23 @@ def _agrees(catalogue: Catalogue, held: Batch, where: Conditions, k: int = 9) ->
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_a_search_finds_what_looking_at_every_item_finds(catalogue: Catalogue, name: str) -> None:
     held = batch(ITEMS)
-    assert catalogue.add(*held) == ITEMS
+    assert catalogue.add([held]) == (ITEMS, 0)
     _agrees(catalogue, held, CONDITIONS[name])
 
 
 def test_items_added_in_several_steps_are_found_together(catalogue: Catalogue) -> None:
     parts = [batch(50, seed, f"part {seed}") for seed in range(6)]
     for part in parts:
-        catalogue.add(*part)
+        catalogue.add([part])
     _agrees(catalogue, joined(parts), Conditions())
     _agrees(catalogue, joined(parts), Conditions(categories=("boots",), in_stock=True))
 
 
 def test_an_item_that_is_added_again_takes_the_place_of_the_old(catalogue: Catalogue) -> None:
     old, new = batch(60), batch(25, seed=1)
-    catalogue.add(*old)
-    catalogue.add(*new)
+    catalogue.add([old])
+    assert catalogue.add([new, batch(5, prefix="more")]) == (5, 25)
+    catalogue.delete([f"more {n}" for n in range(5)])
     kept = Batch(old.items[25:], old.vectors[25:], old.features[25:])
     _agrees(catalogue, joined([new, kept]), Conditions(), k=80)
     snapshot = catalogue.snapshot()
@@ -106,12 +107,38 @@ def test_an_item_that_is_added_again_takes_the_place_of_the_old(catalogue: Catal
     assert catalogue.verify() == []
 
 
+def test_all_batches_of_one_addition_count_at_once_or_not_at_all(catalogue: Catalogue) -> None:
+    held = batch(30)
+    catalogue.add([held])
+    version = catalogue.version()
+    more = [batch(20, seed, f"more {seed}") for seed in range(3)]
+
+    def batches() -> Iterator[Batch]:
+        for part in more:
+            yield part
+            assert catalogue.version() == version
+            assert len(catalogue.snapshot().items) == 30
+        raise DataError("the disk is gone")
+
+    with pytest.raises(DataError, match="gone"):
+        catalogue.add(batches())
+    with pytest.raises(DataError, match="twice"):  # one id in two batches
+        catalogue.add([more[0], batch(1, prefix="more 0")])
+    _agrees(catalogue, held, Conditions())
+    assert catalogue.version() == version
+    assert catalogue.add([]) == (0, 0)
+    assert catalogue.version() == version
+    assert catalogue.add(more) == (60, 0)
+    _agrees(catalogue, joined([held, *more]), Conditions())
+    assert catalogue.verify() == []
+
+
 def test_removed_items_are_gone_and_unknown_ids_are_passed_over(catalogue: Catalogue) -> None:
     held = batch(60)
-    catalogue.add(*held)
+    catalogue.add([held])
     gone = [f"item {n}" for n in range(0, 60, 3)]
-    assert catalogue.remove([*gone, "never there", gone[0]]) == len(gone)
-    assert catalogue.remove(gone) == 0
+    assert catalogue.delete([*gone, "never there", gone[0]]) == len(gone)
+    assert catalogue.delete(gone) == 0
     left = ~held.items["id"].is_in(gone).to_numpy()
     _agrees(
         catalogue,
@@ -126,11 +153,11 @@ def test_removed_items_are_gone_and_unknown_ids_are_passed_over(catalogue: Catal
 def test_a_key_is_never_given_to_another_item(catalogue: Catalogue) -> None:
     seen: set[int] = set()
     for seed in range(5):
-        catalogue.add(*batch(4, seed, f"part {seed}"))
+        catalogue.add([batch(4, seed, f"part {seed}")])
         keys = set(catalogue.snapshot().keys.tolist())
         assert not keys & seen
         seen |= keys
-        catalogue.remove(catalogue.snapshot().items["id"].to_list())
+        catalogue.delete(catalogue.snapshot().items["id"].to_list())
     catalogue.replace([batch(4, 9)], run="b", width=WIDTH, feature_width=FEATURES)
     assert not set(catalogue.snapshot().keys.tolist()) & seen
 
@@ -140,15 +167,15 @@ def test_versions_grow_with_every_change_and_with_nothing_else(
 ) -> None:
     versions = [catalogue.version()]
     for change in (
-        lambda: catalogue.add(*batch(5)),
-        lambda: catalogue.add(*batch(2)),
-        lambda: catalogue.remove(["item 4"]),
+        lambda: catalogue.add([batch(5)]),
+        lambda: catalogue.add([batch(2)]),
+        lambda: catalogue.delete(["item 4"]),
         lambda: catalogue.replace([batch(3)], run="b", width=WIDTH, feature_width=FEATURES),
     ):
         change()
         versions.append(catalogue.version())
     assert versions == sorted(set(versions))
-    catalogue.remove(["never there"])
+    catalogue.delete(["never there"])
     catalogue.search(queries(1), 2)
     assert catalogue.version() == versions[-1]
     other = open_catalogue(where)
@@ -160,7 +187,7 @@ def test_a_change_is_seen_by_those_who_had_it_open(catalogue: Catalogue, where: 
     reader = open_catalogue(where)
     before = reader.version()
     assert reader.search(queries(1), 3).ids == [[]]
-    catalogue.add(*batch(30))
+    catalogue.add([batch(30)])
     assert reader.version() > before
     _agrees(reader, batch(30), Conditions())
     reader.close()
@@ -168,11 +195,11 @@ def test_a_change_is_seen_by_those_who_had_it_open(catalogue: Catalogue, where: 
 
 def test_a_snapshot_stays_what_it_was_while_the_store_changes(catalogue: Catalogue) -> None:
     held = batch(80)
-    catalogue.add(*held)
+    catalogue.add([held])
     snapshot = catalogue.snapshot()
     before = snapshot.search(queries(2), None, 5)
-    catalogue.remove([f"item {n}" for n in range(40)])
-    catalogue.add(*batch(20, seed=5, prefix="new"))
+    catalogue.delete([f"item {n}" for n in range(40)])
+    catalogue.add([batch(20, seed=5, prefix="new")])
     catalogue.replace([batch(3, seed=8)], run="b", width=WIDTH, feature_width=FEATURES)
     after = snapshot.search(queries(2), None, 5)
     np.testing.assert_array_equal(before.rows, after.rows)
@@ -185,8 +212,8 @@ def test_a_snapshot_stays_what_it_was_while_the_store_changes(catalogue: Catalog
 
 def test_a_snapshot_tells_every_items_facts_vectors_and_features(catalogue: Catalogue) -> None:
     held = batch(90)
-    catalogue.add(*held)
-    catalogue.remove([f"item {n}" for n in range(10)])
+    catalogue.add([held])
+    catalogue.delete([f"item {n}" for n in range(10)])
     snapshot = catalogue.snapshot()
     assert snapshot.items.columns == [*FACTS, "season", "sold by"]
     assert (np.diff(snapshot.keys) > 0).all()
@@ -212,9 +239,9 @@ def test_a_snapshot_tells_every_items_facts_vectors_and_features(catalogue: Cata
 def test_a_snapshot_searches_by_row_and_a_filter_never_costs_results(
     catalogue: Catalogue, category: str | None, share: float | None
 ) -> None:
-    catalogue.add(*batch(250))
-    catalogue.add(*batch(50, seed=4, prefix="more"))
-    catalogue.remove([f"item {n}" for n in range(0, 250, 5)])
+    catalogue.add([batch(250)])
+    catalogue.add([batch(50, seed=4, prefix="more")])
+    catalogue.delete([f"item {n}" for n in range(0, 250, 5)])
     snapshot = catalogue.snapshot()
     count = len(snapshot.items)
     allowed = None if share is None else np.random.default_rng(0).random(count) < share
@@ -235,21 +262,21 @@ def test_a_snapshot_searches_by_row_and_a_filter_never_costs_results(
 
 def test_more_than_there_is_may_be_asked_for(catalogue: Catalogue) -> None:
     held = batch(6)
-    catalogue.add(*held)
+    catalogue.add([held])
     _agrees(catalogue, held, Conditions(), k=20)
     _agrees(catalogue, held, Conditions(categories=("shoes",)), k=20)
 
 
 def test_ties_go_to_the_lower_row(catalogue: Catalogue) -> None:
     held = batch(200)
-    catalogue.add(held.items, np.ones_like(held.vectors), held.features)
+    catalogue.add([Batch(held.items, np.ones_like(held.vectors), held.features)])
     found = catalogue.snapshot().search(queries(1), None, 12)
     assert found.rows[0].tolist() == list(range(12))
 
 
 def test_an_empty_store_answers(catalogue: Catalogue) -> None:
     assert catalogue.search(queries(2), 3).ids == [[], []]
-    assert catalogue.remove(["x"]) == 0
+    assert catalogue.delete(["x"]) == 0
     assert catalogue.stats().items == 0
     assert catalogue.verify() == []
     snapshot = catalogue.snapshot()
@@ -265,10 +292,10 @@ def test_an_empty_store_answers(catalogue: Catalogue) -> None:
 def test_ids_may_hold_odd_characters(catalogue: Catalogue, odd: str) -> None:
     held = batch(4)
     items = held.items.with_columns(id=pl.Series([odd, "a", "b", "c"]), fine=pl.lit(odd))
-    catalogue.add(items, held.vectors, held.features)
+    catalogue.add([Batch(items, held.vectors, held.features)])
     assert odd in catalogue.search(queries(1), 4, Conditions(categories=(odd,))).ids[0]
     assert odd not in catalogue.search(queries(1), 4, Conditions(exclude_ids=(odd,))).ids[0]
-    assert catalogue.remove([odd]) == 1
+    assert catalogue.delete([odd]) == 1
     assert sorted(catalogue.snapshot().items["id"]) == ["a", "b", "c"]
 
 
@@ -279,7 +306,7 @@ def test_attributes_may_come_later_and_need_not_be_there(catalogue: Catalogue) -
         replace_items(second, second.items.with_columns(cut=pl.lit("Slim"))),
     ]
     for part in held:
-        catalogue.add(*part)
+        catalogue.add([part])
     assert catalogue.snapshot().items.columns[len(FACTS) :] == ["cut", "season", "sold by"]
     _agrees(catalogue, joined([with_stock(held[0]), held[1]]), Conditions(in_stock=True))
     _agrees(catalogue, joined(held), Conditions(attributes=(("cut", "slim"),)))
@@ -294,7 +321,7 @@ def with_stock(part: Batch) -> Batch:
 
 
 def test_replacing_puts_all_batches_in_the_place_of_everything(catalogue: Catalogue) -> None:
-    catalogue.add(*batch(30, prefix="old"))
+    catalogue.add([batch(30, prefix="old")])
     rng = np.random.default_rng(3)
     batches = [
         Batch(
@@ -314,7 +341,7 @@ def test_replacing_puts_all_batches_in_the_place_of_everything(catalogue: Catalo
 
 def test_replacing_that_fails_leaves_everything_as_it_was(catalogue: Catalogue) -> None:
     held = batch(30)
-    catalogue.add(*held)
+    catalogue.add([held])
     version = catalogue.version()
 
     def batches() -> Iterator[Batch]:
@@ -335,28 +362,26 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(catalogue: Catalogue) 
     held = batch(5)
     version = catalogue.version()
     with pytest.raises(DataError, match="twice"):
-        catalogue.add(
-            pl.concat([held.items, held.items]),
-            np.tile(held.vectors, (2, 1)),
-            np.tile(held.features, (2, 1)),
-        )
+        catalogue.add([joined([held, held])])
     with pytest.raises(Misuse, match="5 x 8"):
-        catalogue.add(held.items, held.vectors[:, :4], held.features)
+        catalogue.add([Batch(held.items, held.vectors[:, :4], held.features)])
     with pytest.raises(Misuse, match="5 x 3"):
-        catalogue.add(held.items, held.vectors, held.features[:4])
+        catalogue.add([Batch(held.items, held.vectors, held.features[:4])])
     with pytest.raises(DataError, match="not finite"):
-        catalogue.add(held.items, np.full_like(held.vectors, np.nan), held.features)
+        catalogue.add([Batch(held.items, np.full_like(held.vectors, np.nan), held.features)])
     with pytest.raises(DataError, match="'fine'"):
-        catalogue.add(held.items.drop("fine"), held.vectors, held.features)
+        catalogue.add([Batch(held.items.drop("fine"), held.vectors, held.features)])
     with pytest.raises(DataError, match="NUL"):
-        catalogue.add(held.items.with_columns(title=pl.lit("a\0b")), held.vectors, held.features)
+        catalogue.add(
+            [Batch(held.items.with_columns(title=pl.lit("a\0b")), held.vectors, held.features)]
+        )
     assert catalogue.version() == version
 
 
 def test_the_statistics_count_by_category(catalogue: Catalogue, where: str) -> None:
     held = batch(100)
-    catalogue.add(*held)
-    catalogue.remove(["item 1"])
+    catalogue.add([held])
+    catalogue.delete(["item 1"])
     stats = catalogue.stats()
     counts = held.items[[0, *range(2, 100)]].group_by("fine").len().sort("fine").rows()
     assert [(p.name, p.items) for p in stats.partitions] == counts
@@ -368,7 +393,7 @@ def test_the_statistics_count_by_category(catalogue: Catalogue, where: str) -> N
 
 
 def test_a_place_that_holds_a_catalogue_is_not_made_again(catalogue: Catalogue, where: str) -> None:
-    catalogue.add(*batch(3))
+    catalogue.add([batch(3)])
     with pytest.raises(CatalogueError, match="already"):
         create_catalogue(where, run="b", width=WIDTH, feature_width=FEATURES)
     assert catalogue.stats().items == 3

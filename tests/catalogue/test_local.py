@@ -19,6 +19,7 @@ import modiste.catalogue.files.writing as local_writing
 from modiste.catalogue.base import Batch, Bools
 from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.files.catalogue import FileCatalogue
+from modiste.catalogue.files.manifest import write_manifest
 from modiste.data.batches import Floats
 from modiste.errors import CatalogueError
 from tests.catalogue.batch import FEATURES, WIDTH, batch, queries, slowly
@@ -40,7 +41,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[FileCatalogue, Batc
         made = FileCatalogue.create(
             tmp_path_factory.mktemp("large") / "C", run="r", width=WIDE, feature_width=1
         )
-        made.add(*held)
+        made.add([held])
     return made, held
 
 
@@ -164,11 +165,11 @@ def write(step):
         step += 1
         tell("begin", step)
         if step % 3 == 0:
-            catalogue.remove([f"item {n}" for n in range(0, 40, 2)])
+            catalogue.delete([f"item {n}" for n in range(0, 40, 2)])
         elif step % 7 == 0:
             catalogue.replace([batch(40, step)], run=str(step), width=8, feature_width=3)
         else:
-            catalogue.add(*batch(40, step))
+            catalogue.add([batch(40, step)])
         tell("end", step)
 
 for line in sys.stdin:  # a fork for each writer: starting Python anew takes seconds
@@ -200,7 +201,7 @@ def nursery(catalogue: FileCatalogue) -> Iterator[subprocess.Popen[str]]:
 def test_after_kill_9_at_any_moment_there_is_the_old_version_or_the_new(
     catalogue: FileCatalogue, nursery: subprocess.Popen[str]
 ) -> None:
-    catalogue.add(*batch(40, 1))
+    catalogue.add([batch(40, 1)])
     rng = np.random.default_rng(0)
     step, outcomes = 1, set()
     for _ in range(60):
@@ -248,12 +249,12 @@ def _is_at(catalogue: FileCatalogue, step: int) -> bool:
 
 
 def test_what_a_killed_writer_left_is_cleared_by_the_next(catalogue: FileCatalogue) -> None:
-    catalogue.add(*batch(10))
+    catalogue.add([batch(10)])
     stray = catalogue.root / "segments" / "00000099-tombstones"
     stray.mkdir()
     (stray / "vectors.f32").write_bytes(b"half")
     (catalogue.root / "building-1").mkdir()
-    catalogue.remove(["item 1"])
+    catalogue.delete(["item 1"])
     assert not stray.exists()
     assert not (catalogue.root / "building-1").exists()
     assert catalogue.verify() == []
@@ -264,8 +265,8 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next(catalogue: FileCatalog
 )
 @pytest.mark.parametrize("harm", ["flip", "cut", "delete"])
 def test_damage_is_found_and_named(catalogue: FileCatalogue, name: str, harm: str) -> None:
-    catalogue.add(*batch(60))
-    catalogue.remove(["item 3"])
+    catalogue.add([batch(60)])
+    catalogue.delete(["item 3"])
     path = next((catalogue.root / "segments").glob(f"*/{name}"))
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -284,7 +285,7 @@ def test_a_damaged_index_is_an_error_and_not_a_crash(
     monkeypatch.setattr(local_writing, "EXACT", 500)
     monkeypatch.setattr(local_region, "EXACT", 500)
     catalogue = FileCatalogue.create(tmp_path / "C", run="r", width=WIDTH, feature_width=FEATURES)
-    catalogue.add(*batch(2_000))
+    catalogue.add([batch(2_000)])
     path = next((catalogue.root / "segments").glob("*/whole.faiss"))
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -309,8 +310,8 @@ def test_a_damaged_manifest_is_one_sentence(catalogue: FileCatalogue, harm: str)
 def test_a_catalogue_of_format_1_is_read_changed_and_written_as_format_2(
     catalogue: FileCatalogue,
 ) -> None:
-    catalogue.add(*batch(400))
-    catalogue.remove([f"item {n}" for n in range(20)])
+    catalogue.add([batch(400)])
+    catalogue.delete([f"item {n}" for n in range(20)])
     before = catalogue.snapshot().items
     path = catalogue.root / "catalogue.json"
     facts = json.loads(path.read_text("utf-8"))["catalogue"]
@@ -327,30 +328,48 @@ def test_a_catalogue_of_format_1_is_read_changed_and_written_as_format_2(
     older = FileCatalogue.open(catalogue.root)
     assert older.verify() == []
     assert older.snapshot().items.equals(before)
-    assert older.remove(["item 20"]) == 1
+    assert older.delete(["item 20"]) == 1
     assert older.verify() == []
     assert json.loads(path.read_text("utf-8"))["format"] == 2
     assert not list((catalogue.root / "segments").glob("*/dead-*"))
 
 
 def test_segments_are_merged_and_nothing_is_lost(catalogue: FileCatalogue) -> None:
-    catalogue.add(*batch(400))
+    catalogue.add([batch(400)])
     for step in range(30):
-        catalogue.add(*batch(3, step, prefix=f"more {step}"))
+        catalogue.add([batch(3, step, prefix=f"more {step}")])
     manifest = catalogue.snapshot().manifest
     assert len(manifest.segments) <= 9
     assert manifest.items == 490
-    catalogue.remove([f"item {n}" for n in range(300)])
+    catalogue.delete([f"item {n}" for n in range(300)])
     assert catalogue.stats().deleted == 0  # cleared away
     assert catalogue.stats().items == 190
     assert catalogue.verify() == []
+
+
+def test_a_change_that_merges_segments_is_one_step_for_those_who_watch(
+    catalogue: FileCatalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    monkeypatch.setattr(
+        "modiste.catalogue.files.catalogue.write_manifest",
+        lambda root, manifest: (written.append(manifest), write_manifest(root, manifest)),
+    )
+    catalogue.add([batch(40)])
+    catalogue.add([batch(40, prefix="more")])  # as many again: all become one segment
+    catalogue.delete([f"item {n}" for n in range(30)])
+    assert [(manifest.items, len(manifest.segments)) for manifest in written] == [
+        (40, 1),
+        (80, 1),
+        (50, 1),
+    ]
 
 
 def test_a_second_writer_waits_its_turn(catalogue: FileCatalogue) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(4) as pool:
-        made = pool.map(lambda n: catalogue.add(*batch(20, n, prefix=f"of {n}")), range(8))
-        assert sum(made) == 160
+        made = pool.map(lambda n: catalogue.add([batch(20, n, prefix=f"of {n}")]), range(8))
+        assert sum(done.added for done in made) == 160
     assert catalogue.stats().items == 160
     assert catalogue.verify() == []

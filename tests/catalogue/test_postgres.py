@@ -39,7 +39,7 @@ def url(postgres: TemporaryServer) -> str:
 def catalogue(url: str) -> Iterator[PostgresCatalogue]:
     """With 60 items."""
     made = PostgresCatalogue.create(url, run="a run", **SIZES)
-    made.add(*batch(60))
+    made.add([batch(60)])
     yield made
     made.close()
 
@@ -64,7 +64,7 @@ def test_a_server_that_stops_is_noticed_soon_and_used_again_once_it_is_back(
             lambda: catalogue.version(),
             lambda: snapshot.search(queries(1), "boots", 5),
             lambda: snapshot.features[0],
-            lambda: catalogue.add(*batch(1, seed=3)),
+            lambda: catalogue.add([batch(1, seed=3)]),
         ):
             start = time.perf_counter()
             with pytest.raises(CatalogueUnavailable, match="does not answer"):
@@ -145,13 +145,13 @@ def test_readers_go_on_while_everything_is_being_replaced(
 def test_processes_that_add_at_once_lose_nothing(catalogue: PostgresCatalogue, url: str) -> None:
     program = (
         "import sys; from modiste.catalogue.places import open_catalogue\n"
-        "from tests.catalogue.batch import batch\n"
+        "from tests.catalogue.batch import Batch, batch\n"
         "catalogue = open_catalogue(sys.argv[1])\n"
         "for n in range(8):\n"
         "    part = batch(10, n, sys.argv[2] + f' {n}')\n"
         "    both = part.items.with_columns(fine=part.items['fine'] + f' {n}')\n"
-        "    catalogue.add(both, part.vectors, part.features)\n"
-        "    catalogue.add(*batch(3, n, 'shared'))\n"
+        "    catalogue.add([Batch(both, part.vectors, part.features)])\n"
+        "    catalogue.add([batch(3, n, 'shared')])\n"
         "catalogue.close()\n"
     )
     before = catalogue.version()
@@ -174,11 +174,11 @@ def test_a_writer_waits_for_another_so_long_and_no_longer(
 
     def batches() -> Iterator[Batch]:
         with pytest.raises(CatalogueError, match="Somebody else"):
-            other.add(*batch(1))
+            other.add([batch(1)])
         yield batch(2)
 
     catalogue.replace(batches(), run="b", **SIZES)
-    assert other.add(*batch(1, prefix="after")) == 1
+    assert other.add([batch(1, prefix="after")]) == (1, 0)
     other.close()
 
 
@@ -207,7 +207,7 @@ def test_schemas_hold_catalogues_of_their_own_whatever_they_are_called(
 ) -> None:
     odd = f"{postgres.url}&schema=Shop%20%22a%22%3B--%25s"
     other = PostgresCatalogue.create(odd, run="b", **SIZES)
-    other.add(*batch(5, prefix="else"))
+    other.add([batch(5, prefix="else")])
     assert catalogue.stats().items == 60
     assert open_catalogue(odd).search(queries(1), 1).ids[0][0].startswith("else")
     other.close()
@@ -226,13 +226,15 @@ def test_who_may_only_read_reads_and_is_refused_the_rest(
         _run_sql(url, statement)
     reading = open_catalogue(url.replace("postgres:@", f"{reader}@"))
     part = batch(4, prefix="new")
-    catalogue.add(part.items.with_columns(fine=pl.lit("hats")), part.vectors, part.features)
+    catalogue.add(
+        [Batch(part.items.with_columns(fine=pl.lit("hats")), part.vectors, part.features)]
+    )
     wanted, hats = queries(1), Conditions(categories=("hats",))
     assert reading.search(wanted, 9, hats).ids == catalogue.search(wanted, 9, hats).ids
     assert reading.snapshot().features[:].shape == (64, FEATURES)
     assert reading.verify() == []
     with pytest.raises(CatalogueError, match="permission denied"):
-        reading.add(*batch(1))
+        reading.add([batch(1)])
     reading.close()
     for statement in (f"DROP OWNED BY {reader}", f"DROP ROLE {reader}"):
         _run_sql(url, statement)
@@ -244,14 +246,14 @@ def test_who_may_only_read_reads_and_is_refused_the_rest(
 def test_what_has_gone_is_cleared_away_later_and_old_snapshots_say_so(url: str) -> None:
     PostgresCatalogue.create(url, run="a run", **SIZES).close()
     catalogue = PostgresCatalogue.open(url, kept=timedelta(hours=1), memory=0)
-    catalogue.add(*batch(60))
+    catalogue.add([batch(60)])
     old = catalogue.snapshot()
-    catalogue.remove([f"item {n}" for n in range(20)])
+    catalogue.delete([f"item {n}" for n in range(20)])
     assert catalogue.stats().deleted == 20
     assert len(old.items) == 60
     tidy = PostgresCatalogue.open(url, kept=timedelta(0))
-    tidy.remove(["item 20"])
-    tidy.remove(["item 21"])
+    tidy.delete(["item 20"])
+    tidy.delete(["item 21"])
     assert tidy.stats().deleted <= 1
     assert tidy.verify() == []
     for ask in (
@@ -273,8 +275,8 @@ def test_a_newer_snapshot_reads_only_the_items_that_are_new(
     assert catalogue.snapshot() is old
     assert len(old.items) == 60
     part = batch(12, seed=5)
-    catalogue.add(part.items.with_columns(cut=pl.lit("Slim")), part.vectors, part.features)
-    catalogue.remove(["item 30"])
+    catalogue.add([Batch(part.items.with_columns(cut=pl.lit("Slim")), part.vectors, part.features)])
+    catalogue.delete(["item 30"])
     new = catalogue.snapshot()
     _run_sql(url, "UPDATE items SET title = 'read again'")
     fresh = open_catalogue(url)
@@ -321,7 +323,7 @@ def test_older_tables_are_brought_up_to_date_and_keep_what_they_hold(url: str) -
     assert (hits.ids, hits.scores[0, 0]) == ([["here"]], 2.0)
     assert catalogue.snapshot().features[0].tolist() == [1.0]
     assert catalogue.verify() == []
-    assert catalogue.remove(["here"]) == 1
+    assert catalogue.delete(["here"]) == 1
     assert catalogue.version() == 4
     with database.single() as connection:
         assert pending(connection) == []

@@ -12,14 +12,29 @@ import pytest
 
 from modiste.client import Client, Filters, ModisteApiError
 from modiste.client.client import UPLOAD_BYTES
+from modiste.client.models import Limits
 from modiste.client.transport import RetryPolicy, retry_after
 from modiste.errors import Misuse, ModisteError
 from tests.client.raw_server import RawServer, answer
 
-SCORE = json.dumps({"probability": 0.8, "logit": 1, "words": "goes together", "pieces": []})
-SHOP = json.dumps({"name": "shop", "items": 3, "version": 1, "slots": []})
-PHOTO = json.dumps({"id": "photo-" + "0" * 32, "category": "shoes", "fine": "boots"})
-BUSY = json.dumps({"error": {"code": "overloaded", "message": "Busy.", "where": None}})
+VERDICT = {"probability": 0.8, "logit": 1, "words": "goes together", "calibrated": True}
+SCORE = json.dumps({**VERDICT, "interval": None, "pieces": [], "notes": []})
+LIMITS = dict.fromkeys(Limits.__annotations__, 1) | {"sizes": [96]}
+SHOP = json.dumps(
+    {
+        **{"name": "shop", "items": 3, "version": 1, "slots": [], "colours": [], "brands": []},
+        **{"price": None, "reads_words": True, "sees_photographs": True, "example": []},
+        **{"limits": LIMITS, "questions": 0},
+    }
+)
+PIECE = {
+    **{"id": "x", "category": "shoes", "fine": "boots", "title": "", "price": None},
+    **{"colour": None, "brand": None, "image": None, "given": False, "guessed": True},
+}
+PHOTO = json.dumps({**PIECE, "id": "photo-" + "0" * 32, "note": "", "expires": None})
+BUSY = json.dumps(
+    {"error": {"code": "overloaded", "message": "Busy.", "where": None, "request_id": "r1"}}
+)
 
 
 def test_a_busy_service_is_asked_again_over_the_same_connection() -> None:
@@ -126,7 +141,7 @@ def test_what_a_newer_service_adds_is_passed_over() -> None:
 
 def test_a_request_says_only_what_was_asked() -> None:
     with (
-        RawServer([answer(200, json.dumps({"looks": []}))]) as server,
+        RawServer([answer(200, json.dumps({"looks": [], "notes": []}))]) as server,
         Client(server.url) as client,
     ):
         client.compose(["a"], wish="rain", filters=Filters(colours="blue", price_max=5))
@@ -137,7 +152,7 @@ def test_a_request_says_only_what_was_asked() -> None:
 
 
 def test_an_id_stays_one_part_of_the_path_whatever_is_in_it() -> None:
-    piece = json.dumps({"id": "x", "category": "shoes", "fine": "boots"})
+    piece = json.dumps({**PIECE, "attributes": {}})
     with RawServer([answer(200, piece)]) as server, Client(server.url) as client:
         for name in ("a/b", "..", "../../etc", "a b?c#d%2F", "é"):
             client.item(name)

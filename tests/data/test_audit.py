@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 from PIL import Image, ImageDraw
-from rich.console import Console
 
+from modiste.cli import show
 from modiste.data.audit.photographs import background_leak
 from modiste.data.audit.report import SEVERITIES, AuditReport, Finding
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
@@ -144,25 +144,28 @@ def test_the_worst_stands_first_and_says_what_to_do(spoilt: Wardrobe) -> None:
         assert (finding.count > 0) or finding.severity == "fine"
 
 
-def test_json_and_table_say_the_same(spoilt: Wardrobe) -> None:
+def test_json_and_table_say_the_same(
+    spoilt: Wardrobe, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     report = audit_wardrobe(spoilt)
     facts = report.to_json()
     assert facts["wardrobe"] == "audited" and facts["worst"] == "serious"
     assert [f["check"] for f in facts["findings"]] == [f.check for f in report.findings]
-    console = Console(width=100, file=io.StringIO())
-    console.print(report.to_table())
-    assert isinstance(console.file, io.StringIO)
-    text = console.file.getvalue()
+    show.audit(report)
+    text = capsys.readouterr().out
     assert all(finding.check in text for finding in report.findings)
 
 
-def test_names_are_printed_as_they_are_whatever_they_hold(tmp_path: Path) -> None:
+def test_names_are_printed_as_they_are_whatever_they_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     odd = Item(id="[bold]x[/]", category="[red]", fine="[/red]")
     wardrobe = create_wardrobe(tmp_path, [odd], [], WardrobeInfo(name="[blink]w"))
-    console = Console(width=200, file=io.StringIO())
-    console.print(audit_wardrobe(wardrobe).to_table())
-    assert isinstance(console.file, io.StringIO)
-    assert "[bold]x[/]" in console.file.getvalue() and "[blink]w" in console.file.getvalue()
+    show.audit(audit_wardrobe(wardrobe))
+    text = capsys.readouterr().out
+    assert "[bold]x[/]" in text and "[blink]w" in text
 
 
 def test_an_empty_wardrobe_is_audited_too(tmp_path: Path) -> None:

@@ -101,6 +101,20 @@ def test_a_copy_that_is_there_is_left_alone_and_a_changed_one_renewed(tmp_path: 
     assert (tmp_path / "W/images/b.jpg").read_bytes() == b"B"
 
 
+def test_what_was_copied_is_brought_to_the_disk_and_no_other_file_of_the_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photos").mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / "photos" / name).write_bytes(name.encode())
+    brought: set[int] = set()
+    monkeypatch.setattr(os, "fsync", lambda number: brought.add(os.fstat(number).st_ino))
+    monkeypatch.setattr(os, "sync", lambda: pytest.fail("every disk of the host"))
+    copy_images({"a": ["a.jpg"], "b": ["b.jpg"]}, tmp_path / "photos", tmp_path / "w")
+    images = tmp_path / "w" / "images"
+    assert brought == {path.stat().st_ino for path in (images, *images.iterdir())}
+
+
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(DatasetNotFound, match="No folder .*--images"):
         copy_images({"a": ["a"]}, tmp_path / "nowhere", tmp_path / "W")

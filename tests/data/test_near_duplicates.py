@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modiste.data.audit.near_duplicates import Groups, similar_hashes, similar_sets
+from modiste.data.audit.near_duplicates import joined, similar_hashes, similar_sets
 
 OUTFITS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=7), max_size=14)
 THRESHOLDS = st.sampled_from([0.2, 1 / 3, 0.5, 0.6, 2 / 3, 0.75, 0.9, 1.0])
@@ -22,11 +22,12 @@ def jaccard(one: list[str], other: list[str]) -> float:
 
 
 def slow_groups(outfits: list[list[str]], threshold: float) -> list[list[int]]:
-    groups = Groups(len(outfits))
+    groups = [{place} for place in range(len(outfits))]
     for one, other in combinations(range(len(outfits)), 2):
         if jaccard(outfits[one], outfits[other]) >= threshold - 1e-9:
-            groups.join([(one, other)])
-    return groups.members()
+            both = {member for group in groups if group & {one, other} for member in group}
+            groups = [group for group in groups if not group & both] + [both]
+    return sorted(sorted(group) for group in groups)
 
 
 @given(OUTFITS, THRESHOLDS)
@@ -34,7 +35,7 @@ def slow_groups(outfits: list[list[str]], threshold: float) -> list[list[int]]:
 def test_groups_are_those_of_comparing_every_pair(
     outfits: list[list[str]], threshold: float
 ) -> None:
-    fast = Groups(len(outfits)).join(similar_sets(outfits, threshold)).members()
+    fast = joined(len(outfits), similar_sets(outfits, threshold))
     assert fast == slow_groups(outfits, threshold)
 
 
@@ -80,8 +81,7 @@ def test_many_blank_pictures_do_not_make_the_search_quadratic() -> None:
     start = time.process_time()
     pairs = similar_hashes(np.zeros(3_000, dtype=np.uint64), 2)
     assert time.process_time() - start < 10
-    joined = Groups(3_000).join((int(a), int(b)) for a, b in pairs)
-    assert len(joined.members()) == 1
+    assert len(joined(3_000, pairs.tolist())) == 1
 
 
 def test_no_hash_has_no_pair() -> None:

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import io
 import json
 from typing import Any
 
 import numpy as np
 import pytest
-from rich.console import Console
 
+from modiste.cli import show
 from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.controls import build_controls
 from modiste.evaluation.evaluate import EvaluationReport, evaluate, measure
@@ -112,12 +111,18 @@ def test_a_kind_without_questions_is_null(
         assert (facts[section]["n"] == 0) == (kind is not of)
 
 
-def test_the_table_shows_the_model_its_controls_and_how_it_was_measured(
-    report: EvaluationReport,
+def test_a_terminal_of_80_columns_shows_every_measure_of_every_scorer(
+    report: EvaluationReport, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    console = Console(width=120, record=True, file=io.StringIO())
-    console.print(report.to_table())
-    text = console.export_text()
-    assert f"{100 * (report.measures.fitb.accuracy.value or 0):.1f}" in text
-    for words in ("this model", "popularity", "left out", "Ties share credit"):
-        assert words in text
+    monkeypatch.setenv("COLUMNS", "80")
+    names = ["chance", "popularity", "category_only", "co_occurrence", "mean_cosine"]
+    found = {"this run": report.measures, **dict.fromkeys(names, report.measures)}
+    show.measures(found)
+    show.among_worn(found)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert not any("…" in line for line in lines)
+    told = {line.split()[0]: line.split()[1:] for line in lines if line.strip()}
+    value = f"{100 * (report.measures.fitb.accuracy.value or 0):.1f}"
+    assert told["FITB"] == [value] * 6
+    assert {"AUC", "R@10", "MRR", "hit@1", "hit@10"} <= told.keys()

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from modiste.evaluation.intervals import (
     ALL,
@@ -108,3 +112,46 @@ def test_chance_finds_differences_as_often_as_it_should() -> None:
         found.append(gain.p_value or 0.0)
     assert np.mean(np.array(found) < 0.05) < 0.15
     assert 0.35 < np.mean(found) < 0.65
+
+
+@given(
+    gains=st.lists(
+        st.sampled_from([-1.0, -0.5, -0.1, 0.0, 0.1, 0.3, 1.0]), min_size=1, max_size=60
+    ),
+    outfits=st.integers(1, 30),
+)
+@settings(max_examples=40, deadline=None)
+def test_an_interval_excludes_nothing_exactly_where_the_test_rejects_it(
+    gains: list[float], outfits: int
+) -> None:
+    clusters = clusters_of([n % outfits for n in range(len(gains))])
+    found = paired_difference(np.array(gains), np.zeros(len(gains)), clusters, seed=0)
+    assert found.value is not None and found.p_value is not None
+    if found.interval is None:
+        assert found.p_value >= 0.05
+        return
+    low, high = found.interval
+    assert low <= found.value + 1e-9 and found.value - 1e-9 <= high
+    assert (low > 0 or high < 0) == (found.p_value < 0.05)
+
+
+def test_the_difference_of_a_few_outfits_is_what_all_their_signs_say() -> None:
+    gain = np.array([0.3, 0.1, 0.4, 0.2, 0.5, 0.6, 0.7, 0.1])
+    signs = np.array(list(product([-1, 1], repeat=8)))
+    exact = np.mean(np.abs(signs @ gain) >= gain.sum() - 1e-9)
+    found = paired_difference(gain, np.zeros(8), np.arange(8), seed=0)
+    assert found.p_value == pytest.approx(exact, abs=0.005)
+    few = paired_difference(gain[:4], np.zeros(4), np.arange(4), seed=0)
+    assert few.interval is None  # four outfits rule nothing out
+
+
+def test_an_interval_holds_the_true_difference_as_often_as_it_says() -> None:
+    held = 0
+    for seed in range(100):
+        random = np.random.default_rng(seed)
+        outfits = random.normal(0.05, 0.2, size=30)
+        clusters = np.repeat(np.arange(30), 3)
+        gain = outfits[clusters] + random.normal(0, 0.1, size=90)
+        low, high = paired_difference(gain, np.zeros(90), clusters, seed).interval or (0, 0)
+        held += low <= 0.05 <= high
+    assert 88 <= held <= 99

@@ -11,8 +11,7 @@ from modiste.evaluation.reconstruction import measure_reconstruction, whole_outf
 from modiste.evaluation.scoring import CatalogueIndex, EvaluationContext, ModelScorer
 from modiste.models.base import Reconstruction, Reconstructs
 from modiste.models.set_transformer import SetTransformer
-from modiste.models.umbert import UmBert
-from modiste.models.umbert_config import UmBertConfig
+from modiste.models.umbert import UmBert, UmBertConfig
 from modiste.outfit import CompatibilityQuestion, CompletionQuestion, FitbQuestion, OutfitBatch
 
 IDS = tuple(f"i{row}" for row in range(12))

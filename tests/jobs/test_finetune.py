@@ -182,7 +182,7 @@ def test_a_stopped_run_goes_on_and_ends_as_an_unbroken_one(
     assert clock[0] == clock[1]
 
 
-@pytest.mark.parametrize("broken", ["save", "save_weights", "tuned_spec"])
+@pytest.mark.parametrize("broken", ["save_tensors", "save_weights", "tuned_spec"])
 def test_a_run_stopped_after_training_is_not_trained_again(
     clothes: Path,
     tuned: tuple[TrainSummary, Path],

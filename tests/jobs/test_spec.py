@@ -16,7 +16,7 @@ from modiste.jobs.finetune import take_settings
 from modiste.jobs.spec import category_ranks, new_spec, parse_settings
 from modiste.jobs.train import worn_counts
 from modiste.models.bilstm import BiLstmConfig
-from modiste.models.umbert_config import UmBertConfig
+from modiste.models.umbert import UmBertConfig
 from modiste.models.wumbert import WumBertConfig
 from modiste.training.run import Run, RunSpec, spec_blocks, table_of, write_counts, write_spec
 from tests.conftest import Example

@@ -10,7 +10,7 @@ import pytest
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse
 from modiste.jobs.spec import new_spec
-from modiste.jobs.tuning.space import DEFAULT, SPACES, Between, Choice, Space, settings_at, space_of
+from modiste.jobs.tuning.space import DEFAULT, SPACES, Between, OneOf, Space, settings_at, space_of
 from modiste.models.build import CONFIGS, build_model
 from tests.conftest import Example
 
@@ -20,7 +20,7 @@ ALL = [(name, model) for name, models in SPACES.items() for model in models]
 def ends(space: Space) -> list[dict[str, Any]]:
     """The points where every dimension is at its first or its last value."""
     sides = {
-        name: (d.values[0], d.values[-1]) if isinstance(d, Choice) else (d.low, d.high)
+        name: (d.values[0], d.values[-1]) if isinstance(d, OneOf) else (d.low, d.high)
         for name, d in space.dimensions.items()
     }
     first = {name: values[0] for name, values in sides.items()}
@@ -45,13 +45,13 @@ def test_every_end_of_a_space_is_a_run(name: str, model: str, example: Example) 
     ("model", "dropout", "decay"), [("umbert", 0.2, 0.01), ("wumbert", 0.3, 0.1)]
 )
 def test_the_published_space_is_the_published_one(model: str, dropout: float, decay: float) -> None:
-    rates = Choice((1e-5, 1e-4, 1e-3))
+    rates = OneOf((1e-5, 1e-4, 1e-3))
     assert dict(space_of(model, "published", {}, {}).dimensions) == {
         "lr1": rates,
         "lr2": rates,
-        "layers": Choice((3, 6, 9, 12)),
-        "heads": Choice((1, 2, 4, 8)),
-        "optimizer": Choice(("adam", "adamw")),
+        "layers": OneOf((3, 6, 9, 12)),
+        "heads": OneOf((1, 2, 4, 8)),
+        "optimizer": OneOf(("adam", "adamw")),
         "dropout": Between(0.0, dropout),
         "weight_decay": Between(0.0, decay),
     }

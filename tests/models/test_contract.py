@@ -22,7 +22,7 @@ from modiste.models.controls import CONTROLS, fit_control
 from modiste.models.fusion import FusionConfig, Member
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
 from modiste.models.siamese import SiameseConfig
-from modiste.models.umbert_config import UmBertConfig
+from modiste.models.umbert import UmBertConfig
 from modiste.models.visual_semantic import VisualSemanticConfig
 from modiste.models.wumbert import WumBertConfig
 from modiste.outfit import OutfitBatch

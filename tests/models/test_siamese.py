@@ -75,5 +75,5 @@ def test_what_is_wanted_points_along_the_mean_of_unnormalised_vectors(batch: Out
 
 
 def test_an_unknown_objective_is_named() -> None:
-    with pytest.raises(Misuse, match="margin or choice"):
+    with pytest.raises(Misuse, match="margin, choice"):
         siamese(objective="triplet")

@@ -13,8 +13,7 @@ from modiste.data.batches import collate
 from modiste.data.training_batches import BatchConfig, CandidatePools, TrainingBatches
 from modiste.errors import Misuse
 from modiste.models.items import FrozenItems
-from modiste.models.umbert import UmBert, _misaligned
-from modiste.models.umbert_config import UmBertConfig
+from modiste.models.umbert import UmBert, UmBertConfig, _misaligned
 from modiste.outfit import OutfitBatch
 from tests.models.styled import OUTFITS, PUBLISHED, SLOTS, TABLE, WIDTH, right_style
 

@@ -13,12 +13,12 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from modiste.client import models
 from modiste.data.batches import Floats, ItemTable, category_index
 from modiste.data.photographs import measure_photographs
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.models.controls import MeanCosine
 from modiste.outfit import Item, Outfit
-from modiste.serving.api import models as schemas_answers
 from modiste.serving.app import create_app
 from modiste.serving.edge.access import digest
 from modiste.serving.server import listen, url_of
@@ -200,7 +200,7 @@ class Description:
         assert not told, said
         assert response.headers["x-request-id"]
         if response.status_code >= 400 and response.request.method != "HEAD":
-            schemas_answers.FailureAnswered.model_validate(response.json(), strict=True)
+            models.Failure.model_validate_json(response.content, strict=True)
         path = response.request.url.raw_path.decode().partition("?")[0]
         operations = next((o for p, o in self.paths.items() if p.match(path)), None)
         if operations is None or response.request.method.lower() not in operations:
@@ -209,7 +209,7 @@ class Description:
         found = described[str(response.status_code)]
         schema = found.get("content", {}).get("application/json", {}).get("schema", {})
         if name := schema.get("$ref", "").rpartition("/")[2]:
-            getattr(schemas_answers, name).model_validate(response.json(), strict=True)
+            getattr(models, name).model_validate_json(response.content, strict=True)
 
 
 def _sent(response: Any) -> bytes:

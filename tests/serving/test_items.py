@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -144,10 +148,17 @@ def test_to_remove_an_item_needs_a_key_and_a_catalogue(client: TestClient) -> No
     assert (response.status_code, response.json()["error"]["code"]) == (409, "conflict")
 
 
-class Shelf(ReadySource):
+@dataclass(frozen=True)
+class Changeable(ReadySource):
     """A source from which one item can be removed, unless its database is away."""
 
-    def remove(self, item_id: str) -> int | None:
+    writer: threading.Lock = field(default_factory=threading.Lock)
+
+    def delete(self, item_id: str) -> int | None:
+        with self.writer:
+            return self.taken(item_id)
+
+    def taken(self, item_id: str) -> int:
         if item_id == "away":
             raise CatalogueUnavailable("No answer from postgresql://somebody@somewhere.")
         return int(item_id == "boots-red-1")
@@ -157,7 +168,7 @@ class Shelf(ReadySource):
 
 
 def test_an_item_is_removed_from_a_catalogue(dresser: Stylist, make_house: MakeHouse) -> None:
-    service = make_house(Shelf(dresser))
+    service = make_house(Changeable(dresser))
     with client_of(service) as client:
         client.headers["X-Modiste-Key"] = KEY
         assert client.delete("/v1/items/boots-red-1").json() == {"removed": 1}
@@ -166,3 +177,20 @@ def test_an_item_is_removed_from_a_catalogue(dresser: Stylist, make_house: MakeH
     assert (away.status_code, away.headers["retry-after"]) == (503, "5")
     assert away.json()["error"]["code"] == "catalogue_unavailable"
     assert "postgresql" not in away.text
+
+
+def test_photographs_are_drawn_while_deletes_wait_for_another_writer(
+    dresser: Stylist, make_house: MakeHouse
+) -> None:
+    source = Changeable(dresser)
+    service = make_house(source)
+    waiting = service.settings.picture_threads + 1
+    with client_of(service) as client, ThreadPoolExecutor(waiting) as visitors:
+        client.headers["X-Modiste-Key"] = KEY
+        with source.writer:
+            asked = ["/v1/items/boots-red-1"] * waiting
+            deletes = [visitors.submit(client.delete, path) for path in asked]
+            while service.changes < waiting:
+                time.sleep(0.01)
+            assert client.get("/v1/items/boots-blue-3/image?size=96").status_code == 200
+        assert [each.result().status_code for each in deletes] == [200] * waiting

@@ -45,6 +45,28 @@ def stored(example: Example, tmp_path: Path) -> Service:
     return service
 
 
+def test_the_words_of_who_asks_stay_whole_where_the_catalogue_has_a_short_name(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    build(example.run, "cat")
+    service = service_of(CatalogueSource(example.run, "cat"))
+    served = service.open()
+    name = served.stock.wardrobe.info.name
+    with client_of(service, example.folder, tmp_path) as client:
+        worn = client.get("/v1/shop").json()["example"][:2]
+        for word in ("cathats", "cat"):
+            asked = {"pieces": worn, "category": word}
+            told = client.post("/v1/complete", json=asked).json()["error"]["message"]
+            assert f"called {word!r}" in told
+        told = client.post("/v1/score", json={"pieces": [worn[0], "cat-12"]}).json()["error"]
+        assert told["message"].startswith("No item 'cat-12' ")
+    folder = tmp_path / "cat"
+    assert served.discreet(f"cat {folder} {folder}/segments {folder}alogue, {folder}.") == (
+        f"cat {name} {name}/segments {folder}alogue, {name}."
+    )
+
+
 def test_a_catalogue_is_served_and_what_is_removed_goes(
     stored: Service, example: Example, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import tempfile
+import threading
 import zlib
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from modiste.serving.photographs.uploads import Uploads
+from modiste.serving.photographs.uploads import UploadStore
 from modiste.serving.service import Service
 from modiste.serving.sources import ReadySource
 from modiste.stylist.stylist import Stylist
@@ -147,6 +148,7 @@ def test_too_many_bytes_are_refused_said_or_streamed(client: TestClient) -> None
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
     response = client.post("/v1/uploads", content=stream(), headers=kind)
     assert code(response) == (413, "too_large")
+    assert response.json()["error"]["message"].startswith("The body is larger than 10551296 bytes")
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,32 @@ def test_a_form_that_is_not_as_described_is_refused(
     assert code(client.post("/v1/uploads", **asked)) == expected
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"files": [("file", picture())] * 2}, "Too many files. Maximum number of files is 1."),
+        (
+            {"files": {"file": picture()}, "data": {"category": "x" * 4097}},
+            "Part exceeded maximum size of 4KB.",
+        ),
+        (
+            {"files": {"file": picture()}, "data": {f"field {n}": "x" for n in range(5)}},
+            "Too many fields. Maximum number of fields is 4.",
+        ),
+        (
+            {"content": b"x", "headers": {"Content-Type": "multipart/form-data"}},
+            "Missing boundary in multipart.",
+        ),
+    ],
+)
+def test_a_form_of_too_much_is_told_its_limit(
+    client: TestClient, asked: dict[str, Any], said: str
+) -> None:
+    response = client.post("/v1/uploads", **asked)
+    assert code(response) == (400, "malformed")
+    assert response.json()["error"]["message"] == f"The form is malformed: {said}"
+
+
 def test_a_removed_photograph_is_gone_with_its_file(client: TestClient, service: Service) -> None:
     upload = sent(client)
     path = service.uploads._kept[upload["id"]].path
@@ -204,7 +232,7 @@ def test_the_oldest_of_too_many_go(make_house: MakeHouse) -> None:
 
 def test_a_visit_ends_after_a_while_without_a_request(dresser: Stylist) -> None:
     now = [0.0]
-    uploads = Uploads(seconds=100, clock=lambda: now[0])
+    uploads = UploadStore(seconds=100, clock=lambda: now[0])
     served = ReadySource(dresser).load()
     kept = []
     for visitor in ("a", "b"):
@@ -220,6 +248,33 @@ def test_a_visit_ends_after_a_while_without_a_request(dresser: Stylist) -> None:
     assert not uploads.folder.exists()
 
 
+def test_nobody_is_seen_while_those_who_have_gone_are_looked_for(dresser: Stylist) -> None:
+    served = ReadySource(dresser).load()
+    asked: list[threading.Thread] = []
+    seen = threading.Event()
+
+    def find() -> None:
+        uploads.find(upload.id, "a")
+        seen.set()
+
+    def clock() -> float:
+        if expiring:  # what `expire` asks before it goes through the visitors
+            expiring.clear()
+            asked.append(threading.Thread(target=find))
+            asked[0].start()
+            assert not seen.wait(0.2)
+        return 0.0
+
+    expiring: set[str] = set()
+    uploads = UploadStore(clock=clock)
+    clean = uploads.clean(picture())
+    upload = uploads.keep(served, "a", clean, dresser.photograph(clean.path))
+    expiring.add("now")
+    uploads.expire()
+    asked[0].join(30)
+    assert seen.is_set()
+
+
 def test_the_folder_of_a_process_that_was_killed_is_removed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,7 +284,7 @@ def test_the_folder_of_a_process_that_was_killed_is_removed_by_the_next(
     left, alive = f"modiste-visit-{ended.pid}-a", f"modiste-visit-{os.getpid()}-b"
     for name in (left, alive, "modiste-visit-other"):
         (tmp_path / name).mkdir()
-    uploads = Uploads()
+    uploads = UploadStore()
     assert not (tmp_path / left).exists()
     assert (tmp_path / alive).exists() and (tmp_path / "modiste-visit-other").exists()
     uploads.close()

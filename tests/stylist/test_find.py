@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from modiste.errors import Misuse, UnknownItem, UnknownName
 from modiste.stylist.filters import Filters
 from modiste.stylist.find import SearchPage, SearchRequest
+from modiste.stylist.stock import as_words
 from modiste.stylist.stylist import Stylist
 
 from .conftest import draw
@@ -41,6 +43,29 @@ def test_words_find_items_that_have_all_of_them(stylist: Stylist) -> None:
     found = stylist.find(SearchRequest(text="RED boots", limit=96))
     assert found.total == 4
     assert all(i.startswith("boots-red-") for i in _ids(found))
+
+
+@pytest.mark.parametrize("text", ["boots-red-2", "Boots-RED-2", "red-2 boots", "boots, (red-2)"])
+def test_what_is_asked_is_cut_as_what_is_said(stylist: Stylist, text: str) -> None:
+    assert _ids(stylist.find(SearchRequest(text=text, limit=5))) == ["boots-red-2"]
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("White T-Shirt", "t-shirt"),
+        ("Hemd, weiß", "WEISS"),
+        ("Hemd weiss", "weiß"),
+        ("ΜΑΥΡΟΣ", "μαυρος"),
+    ],
+)
+def test_words_are_folded_alike_on_both_sides(title: str, text: str) -> None:
+    said, asked = as_words(pl.Series([f" {title}", f" {text}"]))
+    assert asked in said
+
+
+def test_signs_alone_find_nothing(stylist: Stylist) -> None:
+    assert not stylist.context.stock.with_words("- /").any()
 
 
 def test_fit_ranks_what_goes_with_the_pieces_and_leaves_them_out(stylist: Stylist) -> None:

@@ -12,11 +12,13 @@ import pytest
 from PIL import Image, ImageDraw
 
 from modiste.errors import Misuse, ModisteError
+from modiste.stylist.pictures import lettering
 from modiste.stylist.pictures.arrangement import Box, arranged
 from modiste.stylist.pictures.cutout import Cutout
 from modiste.stylist.pictures.lettering import legible, length, lines
 from modiste.stylist.pictures.sheet import (
     GIVEN,
+    INK,
     PAPER,
     PictureLook,
     PicturePiece,
@@ -136,15 +138,38 @@ def test_a_missing_photograph_becomes_a_card(tmp_path: Path, damage: str) -> Non
     ("text", "shown"),
     [
         ("navy shirt", "navy shirt"),
-        ("Übergröße naïve", "Ubergrosse naive"),
-        ("青いセーター", ""),
-        ("حقيبة bag", "bag"),
-        ("−.12 “x”\n\t y", "-.12 “x” y"),
+        ("Übergröße nai\u0308ve", "Übergröße naïve"),
+        ("Летний образ – ещё", "Летний образ – ещё"),
+        ("Καλοκαιρινό φόρεμα", "Καλοκαιρινό φόρεμα"),
+        ("青いセーター ｘｌ", "xl"),
+        ("−.12 “x”\n\t y", "−.12 “x” y"),
         ("\x00\u202e\U0001f3a9", ""),
     ],
 )
 def test_a_text_shows_what_the_typeface_has(text: str, shown: str) -> None:
     assert legible(text) == shown
+
+
+@pytest.mark.parametrize(("shaped", "shown"), [(True, "حقيبة bag"), (False, "bag")])
+def test_what_runs_from_right_to_left_is_shown_where_it_can_be_set(
+    monkeypatch: pytest.MonkeyPatch, shaped: bool, shown: str
+) -> None:
+    monkeypatch.setattr("PIL.features.check", lambda feature: shaped)
+    for kept in (lettering._shown, lettering._has):
+        kept.cache_clear()
+    assert legible("حقيبة bag") == shown
+    for kept in (lettering._shown, lettering._has):
+        kept.cache_clear()
+
+
+@pytest.mark.parametrize("title", ["Летний образ", "Καλοκαιρινό look"])
+def test_greek_and_cyrillic_are_drawn(garment: Path, title: str) -> None:
+    drawn, other = (
+        near(draw_look([piece(garment)], title=text), INK, 60)[:110]
+        for text in (title, "n" * len(title))
+    )
+    assert drawn.sum() > 0.7 * other.sum()
+    assert (drawn != other).any()
 
 
 def test_long_names_are_cut_and_short_ones_kept() -> None:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 import torch
 
-from modiste.catalogue.base import Catalogue
+from modiste.catalogue.base import Batch, Catalogue
 from modiste.catalogue.places import open_catalogue
 from modiste.errors import RunError, UnknownItem
 from modiste.jobs.catalogue import build
@@ -65,7 +65,7 @@ def test_what_was_removed_is_offered_no_more_and_what_was_opened_stays(
 ) -> None:
     before = Stylist.over(example.run, catalogue)
     gone = before.context.stock.table.ids[3]
-    catalogue.remove([gone])
+    catalogue.delete([gone])
     after = Stylist.over(example.run, catalogue)
     assert before.item(gone).garment.id == gone
     with pytest.raises(UnknownItem):
@@ -103,9 +103,9 @@ def test_a_stylist_takes_over_what_is_known_of_items_that_stay(
     rows = before.context.stock.wardrobe.rows
     batch = catalogue.snapshot()
     changed = batch.items.filter(pl.col("id") == ids[5]).with_columns(title=pl.lit("another"))
-    catalogue.remove([ids[3]])
+    catalogue.delete([ids[3]])
     at = np.array([rows[ids[5]]])
-    catalogue.add(changed, batch.vectors(at), batch.features[at])
+    catalogue.add([Batch(changed, batch.vectors(at), batch.features[at])])
     after = Stylist.over(example.run, catalogue, before=before)
     same = rows_before(catalogue.snapshot(), batch)
     known = after.context.stock.table.ids

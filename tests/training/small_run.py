@@ -15,8 +15,7 @@ from modiste.data.batches import ItemTable
 from modiste.data.training_batches import BatchConfig, CandidatePools, TrainingBatches
 from modiste.models.base import OutfitModel
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
-from modiste.models.umbert import UmBert
-from modiste.models.umbert_config import UmBertConfig
+from modiste.models.umbert import UmBert, UmBertConfig
 from modiste.training.loop import TrainConfig, make_accelerator, train
 
 ITEMS, FINE, DIM = 40, 4, 10

@@ -17,8 +17,7 @@ from modiste.bench.rows import BenchRow
 from modiste.data.batches import Floats, Ints, ItemTable
 from modiste.evaluation.retrieval import Ask, Ranks, rank
 from modiste.evaluation.scoring import CandidatePool, Doubles, ModelScorer
-from modiste.models.umbert import UmBert
-from modiste.models.umbert_config import UmBertConfig
+from modiste.models.umbert import UmBert, UmBertConfig
 
 Result = TypeVar("Result")
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import Hits
+from modiste.catalogue.base import Batch, Hits
 from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.files.catalogue import FileCatalogue
 from modiste.data.batches import Bools, Floats, Ints
@@ -142,8 +142,8 @@ def _changes(catalogue: FileCatalogue, facts: pl.DataFrame, vectors: Floats) -> 
     count = min(CHANGED, len(facts))
     fresh = facts[:count].with_columns(id=pl.lit("new ") + pl.col("id"))
     features = np.zeros((count, catalogue.feature_width), dtype=np.float32)
-    added = _timed(catalogue.add, fresh, vectors[:count], features)
-    return {"add": added, "remove": _timed(catalogue.remove, fresh["id"].to_list())}
+    added = _timed(catalogue.add, [Batch(fresh, vectors[:count], features)])
+    return {"add": added, "remove": _timed(catalogue.delete, fresh["id"].to_list())}
 
 
 def _timed(work: Callable[..., object], *arguments: object) -> float:

@@ -108,7 +108,8 @@ def _loaded(batch: Batch, progress: Progress) -> Iterator[tuple[PostgresCatalogu
             start = time.perf_counter()
             for at in range(0, len(batch.items), _BATCH):
                 end = min(at + _BATCH, len(batch.items))
-                catalogue.add(batch.items[at:end], batch.vectors[at:end], batch.features[at:end])
+                part = Batch(batch.items[at:end], batch.vectors[at:end], batch.features[at:end])
+                catalogue.add([part])
                 progress(end, len(batch.items))
             yield catalogue, time.perf_counter() - start
         finally:

@@ -119,6 +119,13 @@ class Batch(NamedTuple):
     features: Floats
 
 
+class Added(NamedTuple):
+    """What adding items did: how many ids are new, how many took the place of one there was."""
+
+    added: int
+    replaced: int
+
+
 @dataclass(frozen=True)
 class Hits:
     """What a search found, best first; ties go to the item that the store has first.
@@ -250,19 +257,18 @@ class Catalogue(Protocol):
             where: all of them hold, and a condition never costs an answer.
         """
 
-    def add(self, items: pl.DataFrame, vectors: Floats, features: Floats) -> int:
-        """Add items, in the place of those that have their ids; see `Batch` for the arguments.
+    def add(self, batches: Iterable[Batch]) -> Added:
+        """Add items, in the place of those that have their ids, in one step.
 
-        Returns:
-            How many there are in the call.
+        Readers see none of them until the last batch is in; where it fails, they never do.
 
         Raises:
             DataError: a column is missing, an id is twice, or a number is not finite.
             Misuse: the widths are not those of the store.
         """
 
-    def remove(self, ids: Sequence[str]) -> int:
-        """Remove items; ids that there are not are passed over. Returns how many are gone."""
+    def delete(self, ids: Sequence[str]) -> int:
+        """Delete items; ids that there are not are passed over. Returns how many are gone."""
 
     def replace(self, batches: Iterable[Batch], *, run: str, width: int, feature_width: int) -> int:
         """Put other items in the place of all, of another run perhaps, in one step.

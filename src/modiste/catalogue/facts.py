@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from modiste.catalogue.base import Batch
 from modiste.data.batches import Floats
 from modiste.errors import DataError, Misuse
 
@@ -55,7 +56,26 @@ def checked(items: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def check_numbers(items: int, numbers: Floats, width: int, what: str) -> Floats:
+def checked_batch(batch: Batch, widths: tuple[int, int]) -> Batch:
+    """A batch as a store keeps it.
+
+    Args:
+        batch: as it is given.
+        widths: H and D of the store.
+
+    Raises:
+        DataError: see `checked`, or a number is not finite.
+        Misuse: the numbers have other widths.
+    """
+    items = checked(batch.items)
+    return Batch(
+        items,
+        _numbers(len(items), batch.vectors, widths[0], "vectors"),
+        _numbers(len(items), batch.features, widths[1], "features"),
+    )
+
+
+def _numbers(items: int, numbers: Floats, width: int, what: str) -> Floats:
     """(n, width) float32 of finite numbers, one row an item.
 
     Raises:

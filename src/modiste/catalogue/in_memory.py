@@ -16,6 +16,7 @@ from torch import Tensor
 
 from modiste.catalogue.base import NOTHING, Found
 from modiste.data.batches import Bools, Floats, Ints, ItemTable
+from modiste.data.best import best_rows
 from modiste.models.base import OutfitModel, inner_product
 
 _faiss: Any = faiss  # its stubs describe the C++ side, not the Python one
@@ -166,8 +167,7 @@ def _settled(found: Found) -> bool:
 
 def _best(rows: Ints, scores: Floats, k: int) -> Found:
     """The k best of each row, padded with nothing; ties go to the lower catalogue row."""
-    order = np.lexsort((rows, -scores), axis=1)[:, :k]
-    rows, scores = np.take_along_axis(rows, order, 1), np.take_along_axis(scores, order, 1)
+    rows, scores = best_rows(rows, scores, k)
     if (short := k - rows.shape[1]) > 0:
         rows = np.pad(rows, ((0, 0), (0, short)), constant_values=NOTHING)
         scores = np.pad(scores, ((0, 0), (0, short)), constant_values=-np.inf)

@@ -5,12 +5,14 @@ Arguments and options that several commands share.
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, is_dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -76,6 +78,41 @@ def _reserved(as_json: bool) -> Iterator[None]:
         return
     with redirect_stdout(sys.stderr):
         yield
+
+
+def with_options(
+    **groups: Callable[..., Any],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command take groups of options that several commands share.
+
+    Args:
+        groups: parameter of the command -> what makes its value of options of its own, which
+            stand in the parameter's place.
+    """
+    shared = {name: inspect.signature(group, eval_str=True) for name, group in groups.items()}
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command, eval_str=True)
+        parts = [
+            list(shared[name].parameters.values()) if name in shared else [parameter]
+            for name, parameter in own.parameters.items()
+        ]
+        options = [option for part in parts for option in part]
+
+        @wraps(command)
+        def run(**given: Any) -> None:
+            made = {
+                name: groups[name](**{option: given.pop(option) for option in taken.parameters})
+                for name, taken in shared.items()
+            }
+            command(**given, **made)
+
+        run.__signature__ = own.replace(parameters=options)  # type: ignore[attr-defined]
+        run.__annotations__ = {option.name: option.annotation for option in options}
+        del run.__wrapped__  # Typer would read that one's options
+        return run
+
+    return decorate
 
 
 def _anywhere(context: typer.Context, value: bool) -> bool:

@@ -1,4 +1,7 @@
-"""Results for people: tables and sentences on standard output."""
+"""Results for people: how each is laid out on standard output.
+
+What one or a few sentences tell is said by the result itself, in `to_text`.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _LISTED = 20
+_STYLE = {"serious": "bold red", "warning": "yellow", "note": "cyan", "fine": "green"}
 _SHORT = {
     "fitb": "FITB",
     "auc": "AUC",
@@ -50,12 +54,21 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console, cells = Console(), [[Text(cell) for cell in row] for row in rows]  # ids: no markup
     drawn = Table(box=SIMPLE_HEAD, padding=0)  # the box leaves a space between columns
-    for place, name in enumerate(columns):
-        drawn.add_column(name, justify="right" if place else "left", no_wrap=not place)
-    for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))  # Text: ids are data, not markup
-    Console(soft_wrap=False).print(drawn)
+    widths = [max(map(len, [name, *column])) for name, *column in zip(columns, *cells, strict=True)]
+    if sum(widths) + len(widths) + 1 > console.width:  # names of columns go over several lines
+        widths = [
+            max(len(part) for part in [*name.split(), "", *column])
+            for name, *column in zip(columns, *cells, strict=True)
+        ]
+    for place, (name, width) in enumerate(zip(columns, widths, strict=True)):
+        drawn.add_column(
+            name, justify="right" if place else "left", no_wrap=not place, max_width=width
+        )
+    for row in cells:
+        drawn.add_row(*row)
+    console.print(drawn)
 
 
 def sentences(said: Iterable[str]) -> None:
@@ -108,8 +121,23 @@ def wardrobe_facts(made: Wardrobe) -> dict[str, Any]:
 def audit(report: AuditReport) -> None:
     """Print the findings, the worst first."""
     from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
 
-    Console().print(report.to_table())
+    counts = ", ".join(f"{number:,} {name}" for name, number in report.counts.items())
+    drawn = Table(title=escape(f"{report.wardrobe}: {counts}"), show_lines=True)
+    for column in ("", "check", "count", "what was found, and what to do"):
+        drawn.add_column(column, justify="right" if column == "count" else "left")
+    for finding in report.findings:
+        text = [escape(finding.summary)]
+        if finding.advice:
+            text.append(f"[bold]{escape(finding.advice)}[/bold]")
+        if finding.examples:
+            text.append(f"[dim]{escape('; '.join(finding.examples))}[/dim]")
+        style = _STYLE[finding.severity]
+        severity = f"[{style}]{finding.severity}[/{style}]"
+        drawn.add_row(severity, finding.check, f"{finding.count:,}", "\n".join(text))
+    Console().print(drawn)
 
 
 def download(got: Download) -> None:
@@ -234,11 +262,14 @@ def comparison(found: Comparison) -> None:
     first = next(iter(found.measures))
     for run, gains in found.gains.items():
         for name, gain in gains.items():
-            if gain.value is not None and gain.interval is not None:
-                low, high = gain.interval
+            if gain.value is not None:
+                span = "too few outfits for an interval"
+                if gain.interval is not None:
+                    low, high = gain.interval
+                    span = f"95 %: {low:+.3f} to {high:+.3f}"
                 print(
                     f"- {run} against {first}, {name}: {gain.value:+.3f} "
-                    f"(95 %: {low:+.3f} to {high:+.3f}; p = {gain.p_value:.3f})"
+                    f"({span}; p = {gain.p_value:.4f})"
                 )
 
 
@@ -252,11 +283,13 @@ def measures(found: Mapping[str, Measures], intervals: Sequence[str] = ()) -> No
     from modiste.evaluation.report.figures import COLUMNS, words
 
     asked = [c for c in COLUMNS if any(c.of(m).value is not None for m in found.values())]
-    rows = [
-        [words(name), *(_figure(c.of(measured).value, c.percent) for c in asked)]
-        for name, measured in found.items()
-    ]
-    table(["", *(_SHORT.get(column.key, column.key) for column in asked)], rows)
+    table(
+        ["", *map(words, found)],
+        (
+            [_SHORT.get(c.key, c.key), *(_figure(c.of(m).value, c.percent) for m in found.values())]
+            for c in asked
+        ),
+    )
     for name in intervals:
         spans = [
             f"{_SHORT.get(c.key, c.key)} {c.span(c.of(found[name]).interval)}"
@@ -273,18 +306,15 @@ def among_worn(found: Mapping[str, Measures]) -> None:
     figures = {name: each.completion.to_json()["among_worn"] for name, each in found.items()}
     if not any(each["n"] for each in figures.values()):
         return
-    slots = list(next(iter(figures.values()))["by_category"])
+    rows = [(top, top, list(figures.values())) for top in ("hit@1", "hit@10")]
+    for slot in next(iter(figures.values()))["by_category"]:
+        rows.append((f" {slot}", "hit@10", [e["by_category"][slot] for e in figures.values()]))
+    rows.append(("MRR", "mrr", list(figures.values())))
     table(
-        ["slot, items worn", "hit@1", "hit@10", "MRR", *(f"hit@10 {slot}" for slot in slots)],
+        ["items worn", *map(words, figures)],
         (
-            [
-                words(name),
-                _figure(each["hit@1"], percent=True),
-                _figure(each["hit@10"], percent=True),
-                _figure(each["mrr"], percent=False),
-                *(_figure(each["by_category"][slot]["hit@10"], percent=True) for slot in slots),
-            ]
-            for name, each in figures.items()
+            [name, *(_figure(e[key], percent=key != "mrr") for e in each)]
+            for name, key, each in rows
         ),
     )
 

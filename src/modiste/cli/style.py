@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from modiste.cli import show
-from modiste.cli.output import Json, OtherWardrobe, RunArgument, Seed, Threads, respond
+from modiste.cli.output import (
+    Json,
+    OtherWardrobe,
+    RunArgument,
+    Seed,
+    Threads,
+    respond,
+    with_options,
+)
 from modiste.errors import Misuse
 
 if TYPE_CHECKING:
     from modiste.stylist.compose import ComposeRequest
-    from modiste.stylist.filters import Filters
     from modiste.stylist.generation.han2017 import Han2017Config
     from modiste.stylist.pictures.answers import Answer
     from modiste.stylist.stylist import Stylist
@@ -40,27 +48,76 @@ Picture = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Draw the answer as an image; given pieces framed in green."),
 ]
-Cheapest = Annotated[float | None, typer.Option(min=0, help="The lowest price.")]
-Dearest = Annotated[float | None, typer.Option(min=0, help="The highest price.")]
-Colours = Annotated[
-    list[str] | None,
-    typer.Option("--colour", "--color", metavar="NAME", help="Of this colour; any of several."),
-]
-Attributes = Annotated[
-    list[str] | None,
-    typer.Option("--with", metavar="NAME=VALUE", help="With this attribute; repeatable."),
-]
-Excluded = Annotated[
-    list[str] | None, typer.Option("--exclude", metavar="ITEM", help="Not this item; repeatable.")
-]
-ExcludedCategories = Annotated[
-    list[str] | None,
-    typer.Option("--exclude-category", metavar="NAME", help="Nothing of it; repeatable."),
-]
-ExcludedAttributes = Annotated[
-    list[str] | None,
-    typer.Option("--without", metavar="NAME=VALUE", help="Nothing with it; repeatable."),
-]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How the stylist is asked, whatever it is asked."""
+
+    wardrobe: OtherWardrobe = None
+    picture: Picture = None
+    threads: Threads = None
+    as_json: Json = False
+
+    def ask(self, run: Path, question: Callable[[Stylist], Answer]) -> None:
+        """Ask one question and print the answer."""
+        from modiste.jobs.style import ask
+
+        respond(lambda: ask(run, question, **self._how), show.words, as_json=self.as_json)
+
+    def ask_queries(
+        self, run: Path, queries: Path, request: ComposeRequest, published: Han2017Config | None
+    ) -> None:
+        """Compose looks for all queries of a file and print them."""
+        from modiste.jobs.style import ask_queries
+
+        respond(
+            lambda: ask_queries(run, queries, request, published=published, **self._how),
+            show.words,
+            as_json=self.as_json,
+        )
+
+    @property
+    def _how(self) -> dict[str, Any]:
+        return {"wardrobe": self.wardrobe, "picture": self.picture, "threads": self.threads}
+
+
+def filters_of(
+    price_min: Annotated[float | None, typer.Option(min=0, help="The lowest price.")] = None,
+    price_max: Annotated[float | None, typer.Option(min=0, help="The highest price.")] = None,
+    colours: Annotated[
+        list[str] | None,
+        typer.Option("--colour", "--color", metavar="NAME", help="Of this colour; any of several."),
+    ] = None,
+    attributes: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="NAME=VALUE", help="With this attribute; repeatable."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="ITEM", help="Not this item; repeatable."),
+    ] = None,
+    exclude_categories: Annotated[
+        list[str] | None,
+        typer.Option("--exclude-category", metavar="NAME", help="Nothing of it; repeatable."),
+    ] = None,
+    exclude_attributes: Annotated[
+        list[str] | None,
+        typer.Option("--without", metavar="NAME=VALUE", help="Nothing with it; repeatable."),
+    ] = None,
+) -> Any:
+    """The filter that these options say."""
+    from modiste.stylist.filters import Filters, parse_facts
+
+    return Filters(
+        price_min=price_min,
+        price_max=price_max,
+        colours=tuple(colours or ()),
+        attributes=parse_facts(attributes or (), "--with"),
+        exclude_items=tuple(exclude or ()),
+        exclude_categories=tuple(exclude_categories or ()),
+        exclude_attributes=parse_facts(exclude_attributes or (), "--without"),
+    )
 
 
 class Published(StrEnum):
@@ -69,18 +126,17 @@ class Published(StrEnum):
     HAN2017 = "han2017"
 
 
+@with_options(asking=Asking)
 def score(
     run: RunArgument,
     items: Pieces,
-    wardrobe: OtherWardrobe = None,
-    picture: Picture = None,
-    threads: Threads = None,
-    as_json: Json = False,
+    asking: Any = None,
 ) -> None:
     """Say how well items go together."""
-    _ask(run, wardrobe, lambda stylist: stylist.score(items), picture, threads, as_json)
+    asking.ask(run, lambda stylist: stylist.score(items))
 
 
+@with_options(filters=filters_of, asking=Asking)
 def complete(
     run: RunArgument,
     items: Pieces,
@@ -92,34 +148,19 @@ def complete(
     diversity: Annotated[
         float, typer.Option(min=0, max=1, help="0: the best; to 1: as unlike as possible.")
     ] = 0.0,
-    price_min: Cheapest = None,
-    price_max: Dearest = None,
-    colours: Colours = None,
-    attributes: Attributes = None,
-    exclude: Excluded = None,
-    exclude_categories: ExcludedCategories = None,
-    exclude_attributes: ExcludedAttributes = None,
-    wardrobe: OtherWardrobe = None,
-    picture: Picture = None,
-    threads: Threads = None,
-    as_json: Json = False,
+    filters: Any = None,
+    asking: Any = None,
 ) -> None:
     """Suggest items to wear with ITEM, best first."""
-    filters = _filters(
-        (price_min, price_max), colours, attributes, exclude, exclude_categories, exclude_attributes
-    )
-    _ask(
+    asking.ask(
         run,
-        wardrobe,
         lambda stylist: stylist.complete(
             items, category, k=count, filters=filters, diversity=diversity
         ),
-        picture,
-        threads,
-        as_json,
     )
 
 
+@with_options(filters=filters_of, asking=Asking)
 def compose(
     run: RunArgument,
     items: AnyPieces = None,
@@ -155,17 +196,8 @@ def compose(
             help="With --protocol: how likely the end of an outfit must be; 1e-5 as published.",
         ),
     ] = None,
-    price_min: Cheapest = None,
-    price_max: Dearest = None,
-    colours: Colours = None,
-    attributes: Attributes = None,
-    exclude: Excluded = None,
-    exclude_categories: ExcludedCategories = None,
-    exclude_attributes: ExcludedAttributes = None,
-    wardrobe: OtherWardrobe = None,
-    picture: Picture = None,
-    threads: Threads = None,
-    as_json: Json = False,
+    filters: Any = None,
+    asking: Any = None,
 ) -> None:
     """Compose whole looks around ITEM, a wish, or nothing.
 
@@ -177,46 +209,31 @@ def compose(
         text=wish,
         slots=None if slots is None else tuple(slot.strip() for slot in slots.split(",")),
         looks=looks,
-        filters=_filters(
-            (price_min, price_max),
-            colours,
-            attributes,
-            exclude,
-            exclude_categories,
-            exclude_attributes,
-        ),
+        filters=filters,
         seed=seed,
     )
     if queries is not None:
         if items or wish is not None:
             raise Misuse("--queries stands instead of ITEM and --wish; give one or the other.")
         published = _published(protocol, end_threshold, request)
-        _ask_queries(run, wardrobe, (queries, request, published), picture, threads, as_json)
+        asking.ask_queries(run, queries, request, published)
         return
     if protocol is not None or end_threshold is not None:
         raise Misuse("--protocol and --end-threshold are for --queries FILE; give one.")
-    _ask(
-        run,
-        wardrobe,
-        lambda stylist: stylist.compose(items or (), request),
-        picture,
-        threads,
-        as_json,
-    )
+    asking.ask(run, lambda stylist: stylist.compose(items or (), request))
 
 
+@with_options(asking=Asking)
 def explain(
     run: RunArgument,
     items: Pieces,
-    wardrobe: OtherWardrobe = None,
-    picture: Picture = None,
-    threads: Threads = None,
-    as_json: Json = False,
+    asking: Any = None,
 ) -> None:
     """Say what each ITEM adds or costs, and what clashes."""
-    _ask(run, wardrobe, lambda stylist: stylist.explain(items), picture, threads, as_json)
+    asking.ask(run, lambda stylist: stylist.explain(items))
 
 
+@with_options(filters=filters_of, asking=Asking)
 def revise(
     run: RunArgument,
     items: Pieces,
@@ -224,72 +241,12 @@ def revise(
         list[str] | None, typer.Option(metavar="ITEM", help="This one stays; repeatable.")
     ] = None,
     count: Annotated[int, typer.Option("--count", "-k", min=1, help="Swaps to show.")] = 5,
-    price_min: Cheapest = None,
-    price_max: Dearest = None,
-    colours: Colours = None,
-    attributes: Attributes = None,
-    exclude: Excluded = None,
-    exclude_categories: ExcludedCategories = None,
-    exclude_attributes: ExcludedAttributes = None,
-    wardrobe: OtherWardrobe = None,
-    picture: Picture = None,
-    threads: Threads = None,
-    as_json: Json = False,
+    filters: Any = None,
+    asking: Any = None,
 ) -> None:
     """Say which ITEM to change, and what to wear instead."""
-    filters = _filters(
-        (price_min, price_max), colours, attributes, exclude, exclude_categories, exclude_attributes
-    )
-    _ask(
-        run,
-        wardrobe,
-        lambda stylist: stylist.revise(items, keep=keep or (), k=count, filters=filters),
-        picture,
-        threads,
-        as_json,
-    )
-
-
-def _ask(
-    run: Path,
-    wardrobe: Path | None,
-    question: Callable[[Stylist], Answer],
-    picture: Path | None,
-    threads: int | None,
-    as_json: bool,
-) -> None:
-    from modiste.jobs.style import ask
-
-    respond(
-        lambda: ask(run, question, wardrobe=wardrobe, picture=picture, threads=threads),
-        show.words,
-        as_json=as_json,
-    )
-
-
-def _ask_queries(
-    run: Path,
-    wardrobe: Path | None,
-    question: tuple[Path, ComposeRequest, Han2017Config | None],
-    picture: Path | None,
-    threads: int | None,
-    as_json: bool,
-) -> None:
-    from modiste.jobs.style import ask_queries
-
-    queries, request, published = question
-    respond(
-        lambda: ask_queries(
-            run,
-            queries,
-            request,
-            published=published,
-            wardrobe=wardrobe,
-            picture=picture,
-            threads=threads,
-        ),
-        show.words,
-        as_json=as_json,
+    asking.ask(
+        run, lambda stylist: stylist.revise(items, keep=keep or (), k=count, filters=filters)
     )
 
 
@@ -310,24 +267,3 @@ def _published(
             "out --protocol."
         )
     return Han2017Config() if end_threshold is None else Han2017Config(end_threshold=end_threshold)
-
-
-def _filters(
-    prices: tuple[float | None, float | None],
-    colours: list[str] | None,
-    attributes: list[str] | None,
-    exclude: list[str] | None,
-    exclude_categories: list[str] | None,
-    exclude_attributes: list[str] | None,
-) -> Filters:
-    from modiste.stylist.filters import Filters, parse_facts
-
-    return Filters(
-        price_min=prices[0],
-        price_max=prices[1],
-        colours=tuple(colours or ()),
-        attributes=parse_facts(attributes or (), "--with"),
-        exclude_items=tuple(exclude or ()),
-        exclude_categories=tuple(exclude_categories or ()),
-        exclude_attributes=parse_facts(exclude_attributes or (), "--without"),
-    )

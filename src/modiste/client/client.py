@@ -21,14 +21,21 @@ from modiste.client.models import (
     Piece,
     Question,
     Readiness,
+    Removed,
     Revision,
     Score,
     Shop,
     Upload,
-    read_answer,
 )
 from modiste.client.parameters import Filters, Search, query_of
-from modiste.client.transport import UNREACHABLE, ModisteApiError, RetryPolicy, Transport, segment
+from modiste.client.transport import (
+    UNREACHABLE,
+    Answered,
+    ModisteApiError,
+    RetryPolicy,
+    Transport,
+    segment,
+)
 from modiste.errors import Misuse
 
 UPLOAD_BYTES = 10 * 1024 * 1024
@@ -45,7 +52,7 @@ Given = str | Piece
 
 
 class Client:
-    """Asks a Modiste service; the answers are frozen dataclasses.
+    """Asks a Modiste service; the answers are the documents of its API, frozen.
 
     One client keeps its connections open and may be used from several threads. It is one visitor:
     what it uploads stays usable until its visit ends. While the service is busy (429, 503) it asks
@@ -97,7 +104,7 @@ class Client:
 
     def score(self, pieces: Sequence[Given]) -> Score:
         """How well 2 to 20 pieces go together."""
-        return read_answer(Score, self._ask("score", pieces=ids(pieces)))
+        return self._ask(Score, "score", pieces=ids(pieces))
 
     def complete(
         self,
@@ -118,7 +125,7 @@ class Client:
             diversity: 0: the best; to 1: as unlike one another as possible.
         """
         told = {"pieces": ids(pieces), "category": category, "k": k, "diversity": diversity}
-        return read_answer(Completion, self._ask("complete", **told, filters=filters))
+        return self._ask(Completion, "complete", **told, filters=filters)
 
     def compose(
         self,
@@ -142,11 +149,11 @@ class Client:
         """
         told = {"pieces": ids(pieces), "wish": wish, "looks": looks, "seed": seed}
         some = None if slots is None else list(slots)
-        return read_answer(Composition, self._ask("compose", **told, slots=some, filters=filters))
+        return self._ask(Composition, "compose", **told, slots=some, filters=filters)
 
     def explain(self, pieces: Sequence[Given]) -> Explanation:
         """What each of 2 to 20 pieces adds or costs, and which pair clashes."""
-        return read_answer(Explanation, self._ask("explain", pieces=ids(pieces)))
+        return self._ask(Explanation, "explain", pieces=ids(pieces))
 
     def revise(
         self,
@@ -165,7 +172,7 @@ class Client:
             filters: on what is worn instead.
         """
         told = {"pieces": ids(pieces), "keep": ids(keep), "k": k}
-        return read_answer(Revision, self._ask("revise", **told, filters=filters))
+        return self._ask(Revision, "revise", **told, filters=filters)
 
     def items(self, *, offset: int = 0, limit: int = 24, **search: Unpack[Search]) -> Page:
         """One page of the items that a search finds, the best first.
@@ -177,7 +184,7 @@ class Client:
                 `price_max`, `in_stock`, `exclude`; see `Search`.
         """
         asked = query_of({**search, "offset": offset, "limit": limit})
-        return read_answer(Page, self._wire.json("GET", "/v1/items", params=asked))
+        return self._wire.ask(Page, "GET", "/v1/items", params=asked)
 
     def all_items(self, *, limit: int = 100, **search: Unpack[Search]) -> Iterator[Piece]:
         """Every item that a search finds, page after page, `limit` at a time; see `items`."""
@@ -191,7 +198,7 @@ class Client:
 
     def item(self, item_id: str) -> Item:
         """All that is known of an item."""
-        return read_answer(Item, self._wire.json("GET", f"/v1/items/{segment(item_id)}"))
+        return self._wire.ask(Item, "GET", f"/v1/items/{segment(item_id)}")
 
     def image(self, piece: Given, *, size: int = 384, cut: bool = False) -> bytes:
         """The photograph of an item or an upload, as WebP or JPEG.
@@ -234,21 +241,19 @@ class Client:
 
     def remove_upload(self, upload_id: str) -> int:
         """Forget a photograph of one's own; returns how many were removed."""
-        told = self._wire.json("DELETE", f"/v1/uploads/{segment(upload_id)}")
-        return int(told["removed"])
+        return self._wire.ask(Removed, "DELETE", f"/v1/uploads/{segment(upload_id)}").removed
 
     def remove_item(self, item_id: str) -> int:
         """Take an item out of the catalogue; needs a key. Returns how many were removed."""
-        told = self._wire.json("DELETE", f"/v1/items/{segment(item_id)}")
-        return int(told["removed"])
+        return self._wire.ask(Removed, "DELETE", f"/v1/items/{segment(item_id)}").removed
 
     def shop(self) -> Shop:
         """What the service dresses from: slots, colours, brands, limits."""
-        return read_answer(Shop, self._wire.json("GET", "/v1/shop"))
+        return self._wire.ask(Shop, "GET", "/v1/shop")
 
     def question(self, number: int = 0) -> Question:
         """A fill-in-the-blank question: which of four pieces belongs to the outfit?"""
-        return read_answer(Question, self._wire.json("GET", f"/v1/questions/{number}"))
+        return self._wire.ask(Question, "GET", f"/v1/questions/{number}")
 
     def answer(self, number: int, choice: int) -> Answer:
         """Answer a question; see what was right, and what the model chose.
@@ -258,16 +263,16 @@ class Client:
             choice: the candidate, 0 to 3.
         """
         path = f"/v1/questions/{number}/answer"
-        return read_answer(Answer, self._wire.json("POST", path, json={"choice": choice}))
+        return self._wire.ask(Answer, "POST", path, json={"choice": choice})
 
     def health(self) -> Health:
         """That the service lives, ready or not."""
-        return read_answer(Health, self._wire.json("GET", "/v1/health", again=False))
+        return self._wire.ask(Health, "GET", "/v1/health", again=False)
 
     def ready(self) -> Readiness | None:
         """Whether the service answers questions, and over what; None: not yet, or not now."""
         try:
-            return read_answer(Readiness, self._wire.json("GET", "/v1/ready", again=False))
+            return self._wire.ask(Readiness, "GET", "/v1/ready", again=False)
         except ModisteApiError as error:
             if error.status == _NOT_READY:
                 return None
@@ -297,19 +302,20 @@ class Client:
                 raise last
             time.sleep(0.1)
 
-    def _ask(self, question: str, **told: Any) -> Any:
+    def _ask(self, kind: type[Answered], question: str, **told: Any) -> Answered:
         """Put a question; what is None is left out."""
         body = {
             name: value.to_json() if isinstance(value, Filters) else value
             for name, value in told.items()
             if value is not None
         }
-        return self._wire.json("POST", f"/v1/{question}", json=body)
+        return self._wire.ask(kind, "POST", f"/v1/{question}", json=body)
 
     def _upload(self, content: bytes, form: Mapping[str, str]) -> Upload:
         files = {"file": ("photograph", content, "application/octet-stream")}
-        told = self._wire.json("POST", "/v1/uploads", again=False, files=files, data=dict(form))
-        return read_answer(Upload, told)
+        return self._wire.ask(
+            Upload, "POST", "/v1/uploads", again=False, files=files, data=dict(form)
+        )
 
 
 def ids(pieces: Sequence[Given]) -> list[str]:

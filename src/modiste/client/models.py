@@ -1,444 +1,316 @@
-"""What the service answers, as frozen dataclasses; the fields are those of docs/api.md.
+"""What is answered: the documents of version 1, as the service describes them and the client reads.
 
-A number is None where the model gave none that is finite.
-
-A JSON document to a dataclass; what a newer server adds is passed over.
+The routes build them as plain values (`serving/api/answers.py`) and do not check them once more;
+the client does, and so do the tests. A number is null where the model gave none that is finite.
 """
 
 from __future__ import annotations
 
-import types
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from functools import cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated
 
-from modiste.client.transport import UNREADABLE, ModisteApiError
+from pydantic import BaseModel, ConfigDict, Field, with_config
+from typing_extensions import TypedDict
 
+_CLOSED = ConfigDict(extra="forbid", frozen=True)
+_IDS = ("shirts-014", "skirts-003")
 
-@dataclass(frozen=True, kw_only=True)
-class Piece:
-    """One piece as it is shown.
-
-    Args:
-        id: of the item, or of an uploaded photograph; either can be asked with.
-        category: its slot, such as `shoes`.
-        fine: its fine category.
-        title: what the catalogue calls it; "" for photographs.
-        price: in the catalogue's currency, None where unknown.
-        colour: in words, None where unknown.
-        brand: None where unknown.
-        image: path of its photograph on the server, None where there is none; `Client.image`
-            fetches it.
-        given: whether it was part of the question.
-        guessed: whether its category was guessed from its photograph.
-    """
-
-    id: str
-    category: str
-    fine: str
-    title: str = ""
-    price: float | None = None
-    colour: str | None = None
-    brand: str | None = None
-    image: str | None = None
-    given: bool = False
-    guessed: bool = False
+Portion = Annotated[float, Field(ge=0, le=1)]
+Notes = Annotated[
+    tuple[str, ...], Field(description="What one should know about the answer.", examples=[[]])
+]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Item(Piece):
-    """A piece of the catalogue with all that is known of it.
+class ApiAnswer(BaseModel):
+    """An answer; every field is there, and no other."""
 
-    Args:
-        attributes: further facts, such as its season.
-    """
-
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    model_config = _CLOSED
 
 
-@dataclass(frozen=True, kw_only=True)
-class Upload(Piece):
-    """A photograph of one's own.
+class Piece(ApiAnswer):
+    """An item of the catalogue, or a photograph of the visitor."""
 
-    Args:
-        note: what a person should know about it, "" if nothing.
-        expires: when it is forgotten, as ISO 8601 has it; None where it is kept.
-    """
-
-    note: str = ""
-    expires: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """How well an outfit goes together.
-
-    Args:
-        probability: calibrated, 0 to 1.
-        logit: what the model says, unbounded.
-        words: "goes together", "daring" or "fights itself".
-        calibrated: False where the logit was taken at its word.
-        interval: lowest and highest probability that the calibration allows for, None if unknown.
-    """
-
-    probability: float
-    logit: float | None
-    words: str
-    calibrated: bool = True
-    interval: tuple[float, ...] | None = None
+    id: str = Field(description="Either can be asked with.", examples=["boots-007"])
+    category: str = Field(description="The slot, such as `shoes`.", examples=["shoes"])
+    fine: str = Field(description="The fine category, such as `ankle boots`.", examples=["boots"])
+    title: str = Field(
+        description='What the catalogue calls it; "" for photographs.',
+        examples=["Black leather boots"],
+    )
+    price: float | None = Field(description="In the catalogue's currency.", examples=[49.9])
+    colour: str | None = Field(
+        description="In words: the catalogue's, else the photograph's.", examples=["black"]
+    )
+    brand: str | None = Field(examples=[None])
+    image: str | None = Field(
+        description="Address of the photograph, below this host.",
+        examples=["/v1/items/boots-007/image"],
+    )
+    given: bool = Field(description="Whether the request named it.", examples=[False])
+    guessed: bool = Field(
+        description="Whether its category was guessed from its photograph.", examples=[False]
+    )
 
 
-@dataclass(frozen=True, kw_only=True)
+class Verdict(ApiAnswer):
+    """How well an outfit goes together."""
+
+    probability: Portion = Field(
+        description="That people would make it, among as many made as spoilt ones.",
+        examples=[0.81],
+    )
+    logit: float | None = Field(description="What the model says, unbounded.", examples=[1.42])
+    words: str = Field(
+        description="goes together, daring, or fights itself.", examples=["goes together"]
+    )
+    calibrated: bool = Field(description="false: the logit was taken at its word.", examples=[True])
+    interval: Annotated[tuple[float, ...], Field(min_length=2, max_length=2)] | None = Field(
+        description="Between what the probability probably is; null where nobody knows.",
+        examples=[[0.71, 0.87]],
+    )
+
+
 class Score(Verdict):
-    """The verdict on some pieces.
+    """The verdict on some pieces."""
 
-    Args:
-        pieces: as given.
-        notes: what a person should know about the answer, a sentence each; so in all answers.
-    """
-
-    pieces: tuple[Piece, ...]
-    notes: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...] = Field(description="As given.")
+    notes: Notes
 
 
-@dataclass(frozen=True, kw_only=True)
 class Suggestion(Piece):
-    """A piece that would complete or mend the outfit.
+    """An item to wear with the pieces."""
 
-    Args:
-        score: what it is ranked by; comparable within one answer only.
-        verdict: on the outfit with it.
-        why: a few words.
-    """
-
-    score: float | None
-    verdict: Verdict
-    why: str = ""
+    score: float | None = Field(description="Ranks within one answer.", examples=[1.93])
+    verdict: Verdict = Field(description="On the outfit with it.")
+    why: str = Field(description="A few words.", examples=["goes with the skirt"])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Completion:
-    """What to wear with some pieces.
+class Completion(ApiAnswer):
+    """Items to wear with the pieces, best first."""
 
-    Args:
-        pieces: as given.
-        category: the one asked for, None for any.
-        suggestions: the best first.
-        notes: a sentence each.
-    """
-
-    pieces: tuple[Piece, ...]
-    category: str | None
+    pieces: tuple[Piece, ...] = Field(description="As given.")
+    category: str | None = Field(description="The one asked for; null: any.", examples=["shoes"])
     suggestions: tuple[Suggestion, ...]
-    notes: tuple[str, ...] = ()
+    notes: Notes
 
 
-@dataclass(frozen=True, kw_only=True)
 class Look(Verdict):
-    """A whole outfit and the verdict on it.
+    """A whole outfit."""
 
-    Args:
-        pieces: the given ones first.
-        value: what looks are ranked by.
-        wish: how well it answers the wish, in standard deviations above the catalogue's mean;
-            None without a wish.
-    """
-
-    pieces: tuple[Piece, ...]
-    value: float | None
-    wish: float | None = None
+    wish: float | None = Field(
+        description="How well it answers the wish, in standard deviations above the catalogue's "
+        "mean; null without one.",
+        examples=[0.5],
+    )
+    value: float | None = Field(description="Ranks within one answer.", examples=[2.31])
+    pieces: tuple[Piece, ...] = Field(description="The given ones first.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Composition:
-    """Several distinct looks.
-
-    Args:
-        looks: the best first.
-        notes: a sentence each.
-    """
+class Composition(ApiAnswer):
+    """Whole looks, best first."""
 
     looks: tuple[Look, ...]
-    notes: tuple[str, ...] = ()
+    notes: Notes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Adds:
-    """What one piece does to an outfit.
+class Adds(ApiAnswer):
+    """What a piece does to an outfit; below 0 it costs."""
 
-    Args:
-        logit: how much higher the model's logit is with it; below 0 it costs.
-        probability: the same in the calibrated probability, -1 to 1.
-    """
-
-    logit: float | None
-    probability: float | None
+    logit: float | None = Field(
+        description="How much higher the model's logit is with it.", examples=[0.41]
+    )
+    probability: float | None = Field(
+        description="The same in the probability, -1 to 1.", examples=[0.09]
+    )
 
 
-@dataclass(frozen=True, kw_only=True)
 class Share(Piece):
-    """A piece and what it does to the outfit."""
+    """A piece, and what it does to the outfit."""
 
     adds: Adds
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pair:
-    """How two pieces get on in an outfit.
+class Pair(ApiAnswer):
+    """How two pieces get on, beyond what each does alone; below 0 they clash."""
 
-    Args:
-        pieces: their ids.
-        logit: what having both does beyond what each does alone; below 0 they clash.
-    """
-
-    pieces: tuple[str, ...]
-    logit: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explanation(Verdict):
-    """Why an outfit is judged as it is.
-
-    Args:
-        pieces: what each adds or costs, in the order given.
-        sentence: the gist, for people.
-        compared: what a piece's share is measured against, in words.
-        clash: the pair that gets on worst, if it costs anything.
-        match: the pair that gets on best, if it adds anything.
-        pairs: all of them, the worst first.
-        notes: a sentence each.
-    """
-
-    pieces: tuple[Share, ...]
-    sentence: str
-    compared: str
-    clash: Pair | None = None
-    match: Pair | None = None
-    pairs: tuple[Pair, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Revision:
-    """Which piece to change, and for what.
-
-    Args:
-        pieces: as given.
-        before: the verdict on them.
-        change: the piece to change, None if nothing would be better.
-        swaps: what to wear instead, the best first.
-        notes: a sentence each.
-    """
-
-    pieces: tuple[Piece, ...]
-    before: Verdict
-    change: Piece | None
-    swaps: tuple[Suggestion, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """Some of the items that a search found.
-
-    Args:
-        items: the best first.
-        total: how many there are on all pages.
-        offset: how many come before these.
-        next: path of the next page, None on the last one.
-        notes: a sentence each.
-    """
-
-    items: tuple[Piece, ...]
-    total: int
-    offset: int = 0
-    next: str | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Count:
-    """A name and how many items have it."""
-
-    name: str
-    items: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Slot(Count):
-    """A coarse category, how many items it has, and its fine ones.
-
-    Args:
-        fines: its fine categories.
-        worn: the share of outfits that have it, 0 to 1.
-    """
-
-    fines: tuple[Count, ...] = ()
-    worn: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Price:
-    """The lowest and the highest price, in the catalogue's currency."""
-
-    min: float
-    max: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shop:
-    """What the service dresses from.
-
-    Args:
-        name: of the catalogue.
-        items: how many.
-        version: grows with every change of the catalogue.
-        slots: the coarse categories and their fine ones.
-        colours: that can be filtered by.
-        brands: that can be filtered by.
-        price: None where no price is known.
-        reads_words: whether wishes and search texts are understood beyond the exact words.
-        sees_photographs: whether photographs can be uploaded.
-        example: ids of an inviting look.
-        limits: what a request may ask for at most.
-        questions: how many fill-in-the-blank questions there are.
-    """
-
-    name: str
-    items: int
-    version: int
-    slots: tuple[Slot, ...]
-    colours: tuple[Count, ...] = ()
-    brands: tuple[Count, ...] = ()
-    price: Price | None = None
-    reads_words: bool = False
-    sees_photographs: bool = False
-    example: tuple[str, ...] = ()
-    limits: Mapping[str, Any] = field(default_factory=dict)
-    questions: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """Fill in the blank: which candidate belongs to the outfit?
-
-    Args:
-        number: of this question, from 0.
-        of: how many there are.
-        question: the outfit without one piece.
-        candidates: four; one of them was in the outfit.
-    """
-
-    number: int
-    of: int
-    question: tuple[Piece, ...]
-    candidates: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What came of a choice.
-
-    Args:
-        right: whether it was the piece of the outfit.
-        answer: which candidate that is, from 0.
-        model: which one the model chose.
-        scores: the model's share for each candidate, 1 together.
-    """
-
-    right: bool
-    answer: int
-    model: int
-    scores: tuple[float, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Health:
-    """That the process lives, and the version of Modiste it runs."""
-
-    status: str
-    version: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Readiness:
-    """That questions are answered, over how many items, of which version of the catalogue."""
-
-    status: str
-    items: int = 0
-    catalogue_version: int = 0
-
-
-Read = TypeVar("Read")
-
-
-def read_answer(kind: type[Read], document: object) -> Read:
-    """A dataclass out of an answer.
-
-    Args:
-        kind: the dataclass; its fields are plain values, dataclasses, tuples of them or None.
-        document: what the service answered; fields that `kind` does not have are passed over.
-
-    Raises:
-        ModisteApiError: (`unreadable_answer`) a field is missing or of another type.
-    """
-    return _object(kind, document, kind.__name__)
-
-
-def _object(kind: type[Read], document: object, where: str) -> Read:
-    if not isinstance(document, Mapping):
-        raise _unreadable(f"{where} is no object")
-    values = {}
-    for each, hint in _fields(kind):  # type: ignore[arg-type]  # a type is hashable
-        if each.name in document:
-            values[each.name] = _value(hint, document[each.name], f"{where}.{each.name}")
-        elif each.default is MISSING and each.default_factory is MISSING:
-            raise _unreadable(f"{where}.{each.name} is missing")
-    return kind(**values)
-
-
-@cache
-def _fields(kind: Any) -> list[tuple[Field[Any], Any]]:
-    hints = get_type_hints(kind)
-    return [(field, hints[field.name]) for field in fields(kind)]
-
-
-def _value(hint: Any, value: object, where: str) -> object:
-    if isinstance(hint, types.UnionType):
-        if value is None and types.NoneType in get_args(hint):
-            return None
-        hint = next(each for each in get_args(hint) if each is not types.NoneType)
-    if get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise _unreadable(f"{where} is no list")
-        (each, _) = get_args(hint)
-        return tuple(_value(each, one, f"{where}.{n}") for n, one in enumerate(value))
-    if is_dataclass(hint):
-        return _object(hint, value, where)  # type: ignore[arg-type]
-    if get_origin(hint) is not None:  # Mapping[str, ...]
-        return dict(_checked(dict, value, where))
-    return _plain(hint, value, where)
-
-
-def _plain(hint: Any, value: object, where: str) -> object:
-    if hint is float and type(value) is int:
-        return float(value)
-    if hint is int and isinstance(value, bool):
-        raise _unreadable(f"{where} is no int")
-    return _checked(hint, value, where)
-
-
-def _checked(kind: type[Read], value: object, where: str) -> Read:
-    if not isinstance(value, kind):
-        raise _unreadable(f"{where} is no {kind.__name__}")
-    return value
-
-
-def _unreadable(what: str) -> ModisteApiError:
-    return ModisteApiError(
-        f"The answer cannot be read, {what}; is this the address of a Modiste service, and no "
-        "older than this client?",
-        code=UNREADABLE,
-        status=200,
+    pieces: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)] = Field(
+        description="Their ids.", examples=[_IDS]
     )
+    logit: float | None = Field(examples=[0.42])
+
+
+class Explanation(Verdict):
+    """Why an outfit is judged as it is."""
+
+    pieces: tuple[Share, ...] = Field(description="In the order given.")
+    clash: Pair | None = Field(
+        description="The pair that gets on worst, if it costs.", examples=[None]
+    )
+    match: Pair | None = Field(description="The pair that gets on best, if it adds.")
+    pairs: tuple[Pair, ...] = Field(description="All pairs, the worst first.")
+    sentence: str = Field(description="The gist.", examples=["The boots lift it most."])
+    compared: str = Field(
+        description="What a piece's share is measured against.",
+        examples=["against the usual piece of its kind"],
+    )
+    notes: Notes
+
+
+class Revision(ApiAnswer):
+    """The piece to change, and what to wear instead."""
+
+    pieces: tuple[Piece, ...] = Field(description="As given.")
+    before: Verdict = Field(description="On them.")
+    change: Piece | None = Field(description="null: nothing would be better.")
+    swaps: tuple[Suggestion, ...] = Field(description="The best first.")
+    notes: Notes
+
+
+class Page(ApiAnswer):
+    """A page of the catalogue."""
+
+    items: tuple[Piece, ...] = Field(description="The best first.")
+    total: int = Field(description="How many there are on all pages.", examples=[312])
+    offset: int = Field(description="How many come before these.", examples=[0])
+    next: str | None = Field(
+        description="Address of the next page; null at the end.",
+        examples=["/v1/items?category=shoes&offset=24"],
+    )
+    notes: Notes
+
+
+class Item(Piece):
+    """An item, with all that the catalogue says of it."""
+
+    attributes: dict[str, str] = Field(examples=[{"season": "2023"}])
+
+
+class Upload(Piece):
+    """A photograph that was sent."""
+
+    note: str = Field(description='What was guessed of it; "" where nothing was.', examples=[""])
+    expires: str | None = Field(
+        description="When it goes if nobody asks for it, ISO 8601; null: it stays.",
+        examples=["2027-01-01T18:00:00+00:00"],
+    )
+
+
+class Removed(ApiAnswer):
+    """How much has gone."""
+
+    removed: int = Field(examples=[1])
+
+
+class Count(ApiAnswer):
+    """A word to filter by, and how many items it leaves."""
+
+    name: str = Field(examples=["boots"])
+    items: int = Field(examples=[871])
+
+
+class Slot(Count):
+    """A slot and its fine categories."""
+
+    fines: tuple[Count, ...]
+    worn: float = Field(description="The share of outfits that have it, 0 to 1.", examples=[0.62])
+
+
+class Price(ApiAnswer):
+    """From the cheapest to the dearest."""
+
+    min: float = Field(examples=[4.99])
+    max: float = Field(examples=[299.9])
+
+
+@with_config(_CLOSED)
+class Limits(TypedDict):
+    """How much one request may ask."""
+
+    pieces: Annotated[int, Field(examples=[20])]
+    suggestions: Annotated[int, Field(examples=[50])]
+    looks: Annotated[int, Field(examples=[8])]
+    page: Annotated[int, Field(examples=[100])]
+    words: Annotated[int, Field(description="Characters of a wish or a text.", examples=[200])]
+    upload_bytes: Annotated[int, Field(examples=[10_485_760])]
+    upload_pixels: Annotated[int, Field(examples=[40_000_000])]
+    uploads: Annotated[int, Field(description="Photographs of one visitor.", examples=[32])]
+    sizes: Annotated[
+        list[int],
+        Field(
+            description="Longer edges of photographs, in pixels.", examples=[[96, 192, 384, 768]]
+        ),
+    ]
+
+
+class Shop(ApiAnswer):
+    """What there is."""
+
+    name: str = Field(description="Of the catalogue.", examples=["mango"])
+    items: int = Field(examples=[9222])
+    version: int = Field(description="Grows with every change of the catalogue.", examples=[1])
+    slots: tuple[Slot, ...]
+    colours: tuple[Count, ...] = Field(description="To filter by, the most frequent first.")
+    brands: tuple[Count, ...] = Field(description="The same.")
+    price: Price | None = Field(description="null where no price is known.")
+    reads_words: bool = Field(description="Whether a wish can be read.", examples=[True])
+    sees_photographs: bool = Field(description="Whether photographs can be sent.", examples=[True])
+    example: tuple[str, ...] = Field(
+        description="Ids of a look that invites; may be empty.", examples=[[*_IDS, "boots-007"]]
+    )
+    limits: Limits
+    questions: int = Field(description="Fill-in-the-blank questions.", examples=[1800])
+
+
+class Question(ApiAnswer):
+    """An outfit with a blank, and four candidates for it."""
+
+    number: int = Field(description="From 0.", examples=[0])
+    of: int = Field(description="How many there are.", examples=[1800])
+    question: tuple[Piece, ...] = Field(description="The outfit without one piece.")
+    candidates: Annotated[tuple[Piece, ...], Field(min_length=4, max_length=4)] = Field(
+        description="One of them was in the outfit."
+    )
+
+
+class Answer(ApiAnswer):
+    """Whether a choice was right, and what the model would have chosen."""
+
+    right: bool = Field(examples=[True])
+    answer: int = Field(description="Index of the right candidate.", examples=[2])
+    model: int = Field(description="Index of the candidate that the model chose.", examples=[2])
+    scores: Annotated[tuple[Portion, ...], Field(min_length=4, max_length=4)] = Field(
+        description="The model's share for each candidate; they sum to 1.",
+        examples=[[0.12, 0.2, 0.61, 0.07]],
+    )
+
+
+class Health(ApiAnswer):
+    """The process lives."""
+
+    status: str = Field(examples=["ok"])
+    version: str = Field(description="Of Modiste.", examples=["0.1.0"])
+
+
+class Readiness(ApiAnswer):
+    """Questions are answered."""
+
+    status: str = Field(examples=["ready"])
+    items: int = Field(examples=[9222])
+    catalogue_version: int = Field(examples=[1])
+
+
+class Error(ApiAnswer):
+    """What is wrong."""
+
+    code: str = Field(description="Never changes its meaning.", examples=["unknown_item"])
+    message: str = Field(
+        description="One sentence: what is wrong, and what to do.",
+        examples=["No item 'x' here; ask /v1/items."],
+    )
+    where: str | None = Field(description="The field.", examples=["pieces.1"])
+    request_id: str = Field(examples=["54b0c8d6"])
+
+
+class Failure(ApiAnswer):
+    """Every answer of status 400 or more."""
+
+    error: Error

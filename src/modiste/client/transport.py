@@ -12,13 +12,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from json import JSONDecodeError
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
 import httpx2
+from pydantic import ValidationError
 
+from modiste.client.models import ApiAnswer, Failure
 from modiste.errors import ModisteError
+
+Answered = TypeVar("Answered", bound=ApiAnswer)
 
 BUSY = frozenset({429, 503})
 """Statuses that may pass: too many requests, and not just now."""
@@ -150,28 +153,33 @@ class Transport:
         """Whether the server has given us a cookie of this name."""
         return any(each.name == cookie for each in self._http.cookies.jar)
 
-    def json(self, method: str, path: str, *, again: bool = True, **content: Any) -> Any:
-        """The document that answers a request.
+    def ask(
+        self, kind: type[Answered], method: str, path: str, *, again: bool = True, **content: Any
+    ) -> Answered:
+        """The document that answers a request; what a newer service adds is passed over.
 
         Args:
+            kind: of the document.
             method: of HTTP.
             path: below the service's address, quoted.
             again: whether asking twice does no more than asking once.
             content: what httpx2 takes: `json`, `params`, `files`, `data`.
 
         Raises:
-            ModisteApiError: the service refused, or could not be asked.
+            ModisteApiError: the service refused, or could not be asked, or answered otherwise.
         """
         answer = self.send(method, path, again=again, **content)
         try:
-            return answer.json()
-        except (JSONDecodeError, UnicodeDecodeError):
-            _refuse(answer)
+            return kind.model_validate_json(answer.content, strict=True, extra="ignore")
+        except ValidationError as error:
+            if error.errors()[0]["type"] == "json_invalid":
+                _refuse(answer)
+            raise _unreadable(kind, error) from error
 
     def send(
         self, method: str, path: str, *, again: bool = True, **content: Any
     ) -> httpx2.Response:
-        """The answer to a request, its status below 300; see `json`."""
+        """The answer to a request, its status below 300; see `ask`."""
         attempt, waited = 1, 0.0
         while True:
             answer = self._once(method, path, content)
@@ -204,6 +212,18 @@ def _unreachable(url: str, why: str) -> ModisteApiError:
     )
 
 
+def _unreadable(kind: type[ApiAnswer], error: ValidationError) -> ModisteApiError:
+    first = error.errors()[0]
+    where = ".".join([kind.__name__, *(str(part) for part in first["loc"])])
+    wrong = "missing" if first["type"] == "missing" else f"not as described ({first['msg']})"
+    return ModisteApiError(
+        f"The answer cannot be read, {where} is {wrong}; is this the address of a Modiste service, "
+        "and no older than this client?",
+        code=UNREADABLE,
+        status=200,
+    )
+
+
 def _refuse(answer: httpx2.Response) -> NoReturn:
     """Raise what the service says is wrong, in its own words where there are any.
 
@@ -211,9 +231,9 @@ def _refuse(answer: httpx2.Response) -> NoReturn:
         ModisteApiError: always.
     """
     try:
-        told = answer.json()["error"]
-        code, message, where = str(told["code"]), str(told["message"]), told.get("where")
-    except (ValueError, LookupError, TypeError, AttributeError):
+        told = Failure.model_validate_json(answer.content, extra="ignore").error
+        code, message, where = told.code, told.message, told.where
+    except ValidationError:
         code, where = UNREADABLE, None
         message = (
             f"{answer.url.copy_with(query=None)} answered {answer.status_code} and not as a "
@@ -223,7 +243,7 @@ def _refuse(answer: httpx2.Response) -> NoReturn:
         message,
         code=code,
         status=answer.status_code,
-        where=None if where is None else str(where),
+        where=where,
         request_id=answer.headers.get("x-request-id"),
         retry_after=retry_after(answer.headers),
     )

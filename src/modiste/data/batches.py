@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from modiste.outfit import OutfitBatch
 
@@ -37,6 +38,11 @@ class ItemTable:
     def rows(self) -> dict[str, int]:
         """Item id -> row."""
         return {item_id: row for row, item_id in enumerate(self.ids)}
+
+    def tensors(self, rows: Ints) -> tuple[Tensor, Tensor]:
+        """(n, D) features and (n,) int64 categories of some rows."""
+        features = np.ascontiguousarray(self.features[rows])
+        return torch.from_numpy(features), torch.from_numpy(self.category[rows])
 
     @cached_property
     def members(self) -> dict[int, Ints]:

@@ -160,7 +160,7 @@ def _place(
         place_file(path, out / split_of[item] / folder_of[category] / (name + suffix))
         if progress:
             progress(done, len(found))
-    flush()
+    flush(out)
 
 
 def _folder_names(categories: Sequence[str]) -> dict[str, str]:

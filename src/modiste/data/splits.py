@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from modiste.data.audit.near_duplicates import Groups, similar_sets
+from modiste.data.audit.near_duplicates import joined, similar_sets
 from modiste.errors import Misuse
 from modiste.outfit import SPLITS, Outfit, Split
 
@@ -44,8 +44,7 @@ def split_outfits(
     """
     _check(fractions, threshold)
     ordered = sorted(range(len(outfits)), key=lambda i: (outfits[i].id, outfits[i].items))
-    groups = Groups(len(ordered)).join(similar_sets([outfits[i].items for i in ordered], threshold))
-    members = groups.members()
+    members = joined(len(ordered), similar_sets([outfits[i].items for i in ordered], threshold))
     chosen = _deal([len(group) for group in members], fractions, seed)
     split_of = {
         ordered[member]: split

@@ -157,9 +157,10 @@ class TrainingBatches:
         counts = [min(self.config.candidates, 3 * self.pools.size(int(g))) for g in groups]
         drawn = self.pools.draw(np.repeat(groups, counts), rng)
         rows = np.unique(np.concatenate([worn, swapped[present], drawn[drawn >= 0]]))
+        items, category = self.table.tensors(rows)
         candidates = Candidates(
-            items=torch.from_numpy(np.ascontiguousarray(self.table.features[rows])),
-            category=torch.from_numpy(self.table.category[rows]),
+            items=items,
+            category=category,
             row=torch.from_numpy(rows),
             group=torch.from_numpy(self.pools.group[rows]),
             swapped=torch.from_numpy(swapped),

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -127,6 +128,14 @@ class Wardrobe:
             Outfit(id=i, items=tuple(items), split=split)
             for i, items in zip(chosen["id"], chosen["items"], strict=True)
         ]
+
+    def outfit_rows(self, split: Split) -> list[list[int]]:
+        """The outfits of one split, in file order, as rows of `items`."""
+        return [[self.rows[item] for item in outfit.items] for outfit in self.outfits_of(split)]
+
+    def worn(self, split: Split) -> Counter[str]:
+        """How often each item is worn in the outfits of one split, in the order of their lines."""
+        return Counter(item for outfit in self.outfits_of(split) for item in outfit.items)
 
     def image_path(self, image: str | None) -> Path | None:
         """The file behind an item's `image`, or None where there is none inside the wardrobe."""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from modiste.encoders.network import NetworkEncoder, Preprocessing
 from modiste.encoders.weights import RANDOM, split_weights
-from modiste.errors import Misuse
+from modiste.errors import Misuse, check_choices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,7 @@ class ClassifierConfig:
             raise Misuse(
                 f"The backbone {self.backbone!r} cannot be trained on; give lite0 or a timm model."
             )
-        if self.labels not in ("category", "fine"):
-            raise Misuse(f"labels={self.labels!r}: give category or fine.")
+        check_choices(self)
         if self.size < 1 or self.code < 1 or self.frozen < 0:
             raise Misuse(
                 f"size={self.size}, code={self.code}, frozen={self.frozen}: the first two must be "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -77,9 +78,20 @@ def load_weights(network: nn.Module, path: Path, name: str) -> None:
 def save_weights(network: nn.Module, path: Path, preprocessing: Preprocessing) -> None:
     """Write a network's tensors and its preprocessing as one safetensors file."""
     facts = {k: list(v) for k, v in vars(preprocessing).items()}
-    tensors = {n: t.detach().cpu().contiguous() for n, t in network.state_dict().items()}
+    save_tensors(network.state_dict(), path, {_KEY: json.dumps(facts)})
+
+
+def save_tensors(
+    tensors: Mapping[str, torch.Tensor], path: Path, facts: dict[str, str] | None = None
+) -> None:
+    """Write a safetensors file, whole or not at all.
+
+    Raises:
+        ModisteError: the disk is full or the folder cannot be written.
+    """
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     with atomic_path(path) as temporary:
-        temporary.write_bytes(save(tensors, metadata={_KEY: json.dumps(facts)}))
+        temporary.write_bytes(save(whole, metadata=facts))  # save_file keeps others from reading
 
 
 def saved_preprocessing(path: Path) -> Preprocessing | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -182,14 +183,24 @@ def reliability(probabilities: npt.ArrayLike, labels: npt.ArrayLike) -> Reliabil
 
 
 def _bin(number: int, given: Doubles, real: npt.NDArray[np.bool_]) -> Bin:
-    n, share, z = len(real), float(real.mean()), 1.959964
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return Bin(
         low=number / BINS,
         high=(number + 1) / BINS,
-        n=n,
+        n=len(real),
         predicted=float(given.mean()),
-        observed=share,
-        interval=(max(0.0, float(middle - reach)), min(1.0, float(middle + reach))),
+        observed=float(real.mean()),
+        interval=wilson(float(real.mean()), len(real)),
     )
+
+
+def wilson(share: float, n: float, z: float = 1.959964) -> tuple[float, float]:
+    """Wilson's interval of a share of n trials, which need be no whole number.
+
+    Args:
+        share: 0 to 1.
+        n: above 0.
+        z: standard deviations; 95 % unless said.
+    """
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, middle - reach), min(1.0, middle + reach)

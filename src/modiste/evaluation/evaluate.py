@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rich.console import RenderableType
-
 from modiste.evaluation.calibration import Calibration, Reliability, reliability
 from modiste.evaluation.compatibility import CompatibilityResult, measure_compatibility
 from modiste.evaluation.completion import CompletionResult, measure_completion
@@ -76,12 +74,6 @@ class EvaluationReport:
             "intervals": "95 %, percentile bootstrap over outfits, 1,000 resamples",
         }
         return facts
-
-    def to_table(self) -> RenderableType:
-        """The same for people: a table and sentences, to be printed by rich."""
-        from modiste.evaluation.tables import draw_table
-
-        return draw_table(self)
 
 
 def evaluate(  # noqa: PLR0913 - keyword-only, and all of it is said in the report

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from modiste.data.batches import Floats, Ints
+from modiste.data.best import highest
 from modiste.evaluation.scoring import Doubles
 
 _BLOCK = 512  # queries at once: all against all would fill the memory
@@ -23,7 +24,7 @@ def nearest_others(vectors: Floats, queries: Ints, same: Ints, count: int) -> In
         count: how many, at most M.
 
     Returns:
-        (q, count) int64; -1 where there are fewer.
+        (q, count) int64; -1 where there are fewer. Of equals the lower row comes first.
     """
     lengths = np.linalg.norm(vectors, axis=1)
     unit = vectors / np.maximum(lengths, 1e-12)[:, None]
@@ -33,11 +34,9 @@ def nearest_others(vectors: Floats, queries: Ints, same: Ints, count: int) -> In
         cosine = unit[rows] @ unit.T  # (b, M)
         cosine[:, lengths == 0] = -np.inf
         cosine[same[rows][:, None] == same[None, :]] = -np.inf
-        some = np.argpartition(-cosine, min(count, cosine.shape[1] - 1), axis=1)[:, :count]
-        values = np.take_along_axis(cosine, some, axis=1)
-        order = np.argsort(-values, axis=1, kind="stable")
-        some, values = (np.take_along_axis(x, order, axis=1) for x in (some, values))
-        found[at : at + _BLOCK] = np.where(np.isfinite(values), some, -1)
+        for place, each in enumerate(cosine, start=at):
+            some = highest(each, count)
+            found[place] = np.where(np.isfinite(each[some]), some, -1)
     return found
 
 

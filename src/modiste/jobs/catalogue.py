@@ -95,6 +95,8 @@ class Changed:
 
     where: str
     added: int
+    replaced: int
+    """Items that took the place of one with their id."""
     removed: int
     items: int
     """How many there are now."""
@@ -106,8 +108,12 @@ class Changed:
 
     def to_text(self) -> str:
         """One sentence."""
-        done = f"{self.added:,} items added" if self.added else f"{self.removed:,} items removed"
-        return f"{self.where}: {done}; {self.items:,} items, version {self.version:,}."
+        done = {"added": self.added, "replaced": self.replaced, "removed": self.removed}
+        told = ", ".join(f"{count:,} {word}" for word, count in done.items() if count)
+        return (
+            f"{self.where}: {told or 'nothing changed'}; {self.items:,} items, "
+            f"version {self.version:,}."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +129,11 @@ class Verified:
         return {"where": self.where, "sound": not self.damage, "damage": list(self.damage)}
 
     def to_text(self) -> str:
-        """A line for each damage."""
-        return "\n".join(self.damage) or f"{self.where} is sound."
+        """A line for each damage, and what to do."""
+        if not self.damage:
+            return f"{self.where} is sound."
+        advice = f"Build it again: `modiste catalogue build RUN --out {self.where} --replace`."
+        return "\n".join((*self.damage, advice))
 
 
 _BATCH = 4096  # items that the model sees at once
@@ -159,7 +168,7 @@ def build(
     faiss.omp_set_num_threads(torch.get_num_threads())  # for the indexes of large categories
     try:
         with progress("items") as report:
-            batch = _goods(clothes, model, table, report)
+            batch = _batches(clothes, model, table, report)
             catalogue.replace(batch, run=opened.fingerprint, **widths)
         return catalogue.stats()
     finally:
@@ -167,7 +176,7 @@ def build(
 
 
 def add(where: str, wardrobe: Path, *, run: Path) -> Changed:
-    """Add the items of another wardrobe, or those that have changed, to a catalogue.
+    """Add the items of another wardrobe, or those that have changed, to a catalogue, in one step.
 
     Args:
         where: the catalogue.
@@ -193,10 +202,8 @@ def add(where: str, wardrobe: Path, *, run: Path) -> Changed:
             embed_like(opened, clothes)
             table = table_of(clothes, opened.spec, opened.counts)
         with progress("items") as report:
-            added = sum(
-                catalogue.add(*batch) for batch in _goods(clothes, opened.model(), table, report)
-            )
-        return _changed(where, catalogue, added=added)
+            done = catalogue.add(_batches(clothes, opened.model(), table, report))
+        return _changed(catalogue, *done)
     finally:
         catalogue.close()
 
@@ -219,7 +226,7 @@ def remove(where: str, ids: Sequence[str] = (), *, listed: Path | None = None) -
         raise Misuse("No item is named; give ids, or --from a file with one a line.")
     catalogue = open_catalogue(where)
     try:
-        return _changed(where, catalogue, removed=catalogue.remove(named))
+        return _changed(catalogue, removed=catalogue.delete(named))
     finally:
         catalogue.close()
 
@@ -260,7 +267,7 @@ def item_vectors(model: OutfitModel, features: Floats, category: Ints) -> Floats
     return found
 
 
-def _goods(
+def _batches(
     wardrobe: Wardrobe, model: OutfitModel, table: ItemTable, report: Report
 ) -> Iterator[Batch]:
     items = catalogue_items(wardrobe)
@@ -299,10 +306,17 @@ def _usable(where: str, *, replace: bool) -> Catalogue | None:
     )
 
 
-def _changed(where: str, catalogue: Catalogue, *, added: int = 0, removed: int = 0) -> Changed:
-    found = catalogue.stats()
+def _changed(
+    catalogue: Catalogue, added: int = 0, replaced: int = 0, *, removed: int = 0
+) -> Changed:
+    now = catalogue.stats()
     return Changed(
-        where=found.where, added=added, removed=removed, items=found.items, version=found.version
+        where=now.where,
+        added=added,
+        replaced=replaced,
+        removed=removed,
+        items=now.items,
+        version=now.version,
     )
 
 

@@ -227,7 +227,7 @@ def _view(wardrobe: Wardrobe, split: Split, seed: int) -> tuple[str, _View, str]
     colour = wardrobe.items[column] if column else joined["colour"]
     known = dict[str | None, int]()
     pictures = [known.setdefault(key, len(known)) for key in joined["image_hash"].to_list()]
-    worn = frozenset(item for outfit in wardrobe.outfits_of("train") for item in outfit.items)
+    worn = frozenset(wardrobe.worn("train"))
     asked, questions = chosen_questions(wardrobe, split, None)
     items = wardrobe.items
     view = _View(

@@ -177,8 +177,7 @@ def fitted_controls(wardrobe: Wardrobe) -> Controls:
     blocks = dict(control_blocks(wardrobe))
     if has_images(wardrobe):
         blocks["background"] = backgrounds(wardrobe, load_photographs(wardrobe))
-    outfits = [[wardrobe.rows[i] for i in o.items] for o in wardrobe.outfits_of("train")]
-    return build_controls(catalogue_index_of(wardrobe), blocks, outfits)
+    return build_controls(catalogue_index_of(wardrobe), blocks, wardrobe.outfit_rows("train"))
 
 
 def has_images(wardrobe: Wardrobe) -> bool:
@@ -192,7 +191,7 @@ def _reconstruction(
     """Of the outfits that the questions are about; None where the model has no such thing."""
     if not isinstance(scorer.model, Reconstructs):
         return None
-    worn = [wardrobe.rows[i] for o in wardrobe.outfits_of("train") for i in o.items]
+    worn = [row for outfit in wardrobe.outfit_rows("train") for row in outfit]
     counts = np.bincount(np.array(worn, dtype=np.int64), minlength=len(wardrobe.items))
     return measure_reconstruction(scorer, whole_outfits(questions), terms, counts)
 
@@ -261,7 +260,7 @@ def measure_controls(
     """
     opened = Wardrobe(wardrobe)
     asked, chosen = chosen_questions(opened, split, questions)
-    worn = frozenset(item for outfit in opened.outfits_of("train") for item in outfit.items)
+    worn = frozenset(opened.worn("train"))
     terms = EvaluationContext(catalogue_index_of(opened), worn, seed)
     controls = fitted_controls(opened)
     return Compared(

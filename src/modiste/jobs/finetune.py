@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import Accelerator
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 
-from modiste.data.atomic import atomic_path, write_text
+from modiste.data.atomic import write_text
 from modiste.data.batches import ItemTable
 from modiste.data.training_batches import TrainingBatches
 from modiste.data.wardrobe import Wardrobe
@@ -25,7 +25,7 @@ from modiste.encoders.embed import embed_images
 from modiste.encoders.features import open_features
 from modiste.encoders.network import NetworkEncoder
 from modiste.encoders.trained import FACTS, KINDS
-from modiste.encoders.weights import located, save_weights, split_weights
+from modiste.encoders.weights import located, save_tensors, save_weights, split_weights
 from modiste.errors import Misuse
 from modiste.jobs.progress import Report, progress
 from modiste.jobs.spec import check_types
@@ -34,7 +34,7 @@ from modiste.models.base import OutfitModel
 from modiste.models.fusion import FusionConfig
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question
 from modiste.training.finetune import EndToEnd, FinetuneConfig, renewed_table
-from modiste.training.loop import TrainConfig, train
+from modiste.training.loop import TrainConfig, settle, train
 from modiste.training.pixels import PhotographPixels, PicturedBatches
 from modiste.training.run import RunSpec, spec_blocks
 
@@ -156,13 +156,7 @@ class Tuning:
         table = renewed_table(
             self.model, self.batches.table, self.batches.photographs, self.asked, self._looking
         )
-        worn = self.batches.worn
-        device = self.model.usual.device
-        with torch.no_grad():
-            self.model.outfits.settle(
-                torch.from_numpy(table.features[worn]).to(device),
-                torch.from_numpy(table.category[worn]).to(device),
-            )
+        settle(self.model.outfits, table, self.batches.worn, self.model.usual.device)
         return self.validation.on(table)(self.model.outfits)
 
     def _looking(self, done: int, total: int) -> None:
@@ -249,9 +243,7 @@ def split_run(out: Path, model: EndToEnd) -> None:
     if any(name.startswith("encoder.") for name in tensors):
         model.load_state_dict(tensors)
         save_weights(model.network, out / _ENCODER, model.preprocessing)
-        own = {n: t.detach().cpu().contiguous() for n, t in model.outfits.state_dict().items()}
-        with atomic_path(out / _WEIGHTS) as temporary:
-            temporary.write_bytes(save(own))
+        save_tensors(model.outfits.state_dict(), out / _WEIGHTS)
     model.outfits.load_state_dict(load_file(out / _WEIGHTS))
     model.outfits.eval()
 

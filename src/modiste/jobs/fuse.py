@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.torch import save
 
 from modiste.data.atomic import atomic_path
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.blocks import Block, same_maker, unite, without_frequency
-from modiste.encoders.weights import portable
+from modiste.encoders.weights import portable, save_tensors
 from modiste.errors import Misuse, RunError
 from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.evaluate import Measures, measure
@@ -102,9 +101,7 @@ def write_fused(out: Path, spec: RunSpec, model: OutfitModel, runs: Sequence[Run
         RunError: the encoder of a member is no longer there.
         ModisteError: the disk is full or the folder cannot be written.
     """
-    tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    with atomic_path(out / "weights.safetensors") as temporary:
-        temporary.write_bytes(save(tensors))
+    save_tensors(model.state_dict(), out / "weights.safetensors")
     encoders = {
         block: _with_its_file(block, facts, runs, out) for block, facts in spec.encoders.items()
     }

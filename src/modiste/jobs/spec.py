@@ -112,7 +112,7 @@ def new_spec(wardrobe: Wardrobe, name: str, given: Mapping[str, Any]) -> RunSpec
     vocabulary = tuple(sorted(set(wardrobe.items["fine"])))
     words = _words(wardrobe, name, rest, items.word_file)
     known = {field.name for field in fields(CONFIGS[name])}
-    worn = {item for outfit in wardrobe.outfits_of("train") for item in outfit.items}
+    worn = wardrobe.worn("train")
     numbers = [*words, *([item_block(worn)] if "known_items" in known else [])]
     facts: dict[str, Any] = {
         "block_dims": [b.dim for b in blocks],

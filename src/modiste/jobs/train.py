@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -124,7 +123,7 @@ def _run(
     batching = BatchConfig(**spec.training["batches"])
     accelerator = make_accelerator(loop)
     table = table_of(wardrobe, spec, worn_counts(wardrobe))
-    outfits = [[wardrobe.rows[i] for i in o.items] for o in wardrobe.outfits_of("train")]
+    outfits = wardrobe.outfit_rows("train")
     worn = np.bincount([row for rows in outfits for row in rows], minlength=len(table.ids))
     pools = CandidatePools(match_groups(wardrobe), worn)
     share = (accelerator.process_index, accelerator.num_processes)
@@ -133,10 +132,7 @@ def _run(
     )
     torch.manual_seed(loop.seed)
     model = build_model(spec.model)
-    model.prepare(
-        torch.from_numpy(np.ascontiguousarray(table.features[batches.worn])),
-        torch.from_numpy(table.category[batches.worn]),
-    )
+    model.prepare(*table.tensors(batches.worn))
     validation = Validation(
         wardrobe,
         table,
@@ -202,7 +198,7 @@ def worn_counts(wardrobe: Wardrobe) -> dict[str, int]:
     Raises:
         DataError: there is no training outfit.
     """
-    counts = Counter(item for outfit in wardrobe.outfits_of("train") for item in outfit.items)
+    counts = wardrobe.worn("train")
     if not counts:
         raise DataError(f"{wardrobe.root} has no training outfits; import outfits first.")
     return dict(counts)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from modiste.errors import Misuse
+from modiste.errors import Misuse, check_choices
 from modiste.models.base import OutfitModel, log_frequency
 from modiste.models.items import ItemEncoder, ItemEncoderConfig, Standardised
 from modiste.models.losses import (
     against_category,
+    candidates_of,
     choice_loss,
     next_item_loss,
     next_item_loss_once,
@@ -24,15 +26,6 @@ from modiste.models.recurrence import BothWays, Cell, Reading, RecurrenceConfig
 from modiste.models.references import References, judged, spread
 from modiste.models.visual_semantic import VisualSemanticConfig, VisualSemanticSpace
 from modiste.outfit import OutfitBatch
-
-_CHOICES = {
-    "order": ("category", "given"),
-    "cell": ("lstm", "gru", "rnn"),
-    "directions": ("both", "forward", "backward"),
-    "items": ("linear", "mixed"),
-    "objective": ("next", "next_once", "choice"),
-    "semantic_map": ("own", "shared"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +88,7 @@ class BiLstmConfig:
     """Weight of an item's log frequency in retrieval."""
 
     def __post_init__(self) -> None:
-        for name, known in _CHOICES.items():
-            if (given := getattr(self, name)) not in known:
-                raise Misuse(f"{name}={given!r}: give {', '.join(known)}.")
+        check_choices(self)
         if not self.block_dims or self.width < 1 or self.init <= 0 or self.temperature <= 0:
             raise Misuse("block_dims is empty, or width, init or temperature is not above 0.")
         if self.category_rank and len(self.category_rank) != self.categories + 1:
@@ -121,16 +112,63 @@ class LinearItems(Standardised):
         self.map = nn.Linear(sum(config.block_dims), config.width, bias=False)
         nn.init.uniform_(self.map.weight, -config.init, config.init)
 
-    def forward(self, features: Tensor, category: Tensor) -> tuple[Tensor, Tensor]:
+    def vectors(self, features: Tensor, category: Tensor) -> tuple[Tensor, Tensor]:
         """(M, D) features to (M, W) keys and the same as values."""
         vectors = self.map(self.drop(self.standard(features) * self.size))
         return vectors, vectors
 
 
+class ByCategory(nn.Module):
+    """Outfits are sets, read by the ranks of their categories.
+
+    Items of one category stand in the order of their first feature: any order does, so long as it
+    is theirs and not that in which they were given.
+    """
+
+    ordered = False
+    ranks: Tensor
+
+    def __init__(self, ranks: Sequence[int]) -> None:
+        super().__init__()
+        self.register_buffer("ranks", torch.tensor(ranks), persistent=False)
+
+    def rank(self, category: Tensor) -> Tensor:
+        """Place of categories in the order of reading."""
+        ranks: Tensor = self.ranks[category]
+        return ranks
+
+    def places(self, batch: OutfitBatch) -> Tensor:
+        """(B, N) int64 places of a batch's items in the order of reading, padding last."""
+        rank = torch.where(batch.present, self.rank(batch.category), len(self.ranks))
+        index = batch.items[..., 0].argsort(dim=1, stable=True)
+        return index.gather(1, rank.gather(1, index).argsort(dim=1, stable=True))
+
+    def gap(self, batch: OutfitBatch, category: Tensor) -> Tensor:
+        """(B,) where items of the (B,) categories belong: after those of no later category."""
+        earlier = self.rank(batch.category) <= self.rank(category).unsqueeze(1)
+        return (batch.present & earlier).sum(dim=1)
+
+
+class AsGiven(nn.Module):
+    """Outfits are sequences, read as they are given; what is wanted comes last."""
+
+    ordered = True
+
+    def rank(self, category: Tensor) -> Tensor:
+        """All categories are alike."""
+        return torch.zeros_like(category)
+
+    def places(self, batch: OutfitBatch) -> Tensor:
+        """(B, N) int64 places of a batch's items in the order of reading, padding last."""
+        return (~batch.present).long().argsort(dim=1, stable=True)
+
+    def gap(self, batch: OutfitBatch, category: Tensor) -> Tensor:
+        """(B,) the end of each outfit."""
+        return batch.present.sum(dim=1)
+
+
 class BiLstm(OutfitModel):
     """Reads an outfit in both directions and says at every gap what belongs there."""
-
-    ranks: Tensor
 
     def __init__(self, config: BiLstmConfig) -> None:
         super().__init__()
@@ -156,8 +194,8 @@ class BiLstm(OutfitModel):
             self.judge = nn.Parameter(torch.tensor([1.0, 0.0, 0.0]))  # of mean, worst; a bias
         if config.items == "mixed":
             self.log_scale = nn.Parameter(torch.tensor(1 / config.temperature).log())
-        rank = config.category_rank or range(config.categories + 1)
-        self.register_buffer("ranks", torch.tensor(rank), persistent=False)
+        ranks = config.category_rank or range(config.categories + 1)
+        self.order = ByCategory(ranks) if config.order == "category" else AsGiven()
         for recurrence, name in ((self.read.onwards, "backward"), (self.read.backwards, "forward")):
             if config.directions == name:
                 recurrence.requires_grad_(False)
@@ -165,7 +203,12 @@ class BiLstm(OutfitModel):
     @property
     def ordered(self) -> bool:  # type: ignore[override]
         """Outfits read by category are sets."""
-        return self.config.order == "given"
+        return self.order.ordered
+
+    @property
+    def objective(self) -> Objective:
+        """How expectations are judged and learnt; what it learns is the model's own."""
+        return Choice(self) if self.config.objective == "choice" else NextItem(self)
 
     def prepare(self, features: Tensor, category: Tensor) -> None:
         """Take the statistics of the features from items worn in training."""
@@ -177,31 +220,20 @@ class BiLstm(OutfitModel):
         """Keep reference items for `score`."""
         self.references.keep(self.keys(features, category), category)
 
+    def keys_and_values(self, features: Tensor, category: Tensor) -> tuple[Tensor, Tensor]:
+        """(M, W) each: what expectations are compared with, and what the recurrences read."""
+        keys, values = self.items.vectors(features, category)
+        if self.config.items == "mixed":
+            keys = keys * self.log_scale.exp()
+        return self.objective.searched(keys, category), values
+
     def keys(self, features: Tensor, category: Tensor) -> Tensor:
         """(M, D) features, (M,) categories -> (M, W) what is expected is compared with these."""
-        return self._keys_and_values(features, category)[0]
+        return self.keys_and_values(features, category)[0]
 
     def values(self, features: Tensor, category: Tensor) -> Tensor:
         """(M, D) features, (M,) categories -> (M, W) what the recurrences read."""
-        return self._keys_and_values(features, category)[1]
-
-    def rank(self, category: Tensor) -> Tensor:
-        """Place of categories in the order of reading; all alike where outfits are as given."""
-        ranks: Tensor = self.ranks[category] * (self.config.order == "category")
-        return ranks
-
-    def sequence(self, batch: OutfitBatch) -> tuple[Tensor, Tensor]:
-        """(B, N) int64 places of a batch's items in the order of reading, (B,) lengths.
-
-        Items of one category stand in the order of their first feature: any order does, so long
-        as it is theirs and not that in which they were given.
-        """
-        rank = torch.where(batch.present, self.rank(batch.category), len(self.ranks))
-        if self.config.order == "given":
-            return rank.argsort(dim=1, stable=True), batch.present.sum(dim=1)
-        index = batch.items[..., 0].argsort(dim=1, stable=True)
-        ranked = rank.gather(1, index).argsort(dim=1, stable=True)
-        return index.gather(1, ranked), batch.present.sum(dim=1)
+        return self.keys_and_values(features, category)[1]
 
     def predictions(self, values: Tensor, length: Tensor) -> tuple[Tensor, Tensor]:
         """What is expected at each gap, by each direction; see `BothWays`.
@@ -224,62 +256,40 @@ class BiLstm(OutfitModel):
         category, where that is how the model learnt; with the ends of the outfit, where it learnt
         those) rather than against whatever else is asked about.
         """
-        read = self._read(batch)
-        if self.config.objective == "choice":
-            usual = self.references.log_mean_exp(read.expected, read.category)
-            own = (read.expected * read.keys[read.present]).sum(dim=-1)
-            return self._judged(own - usual, read.present)
-        return self._likelihood(read)
+        return self.objective.score(self.read_batch(batch))
 
     def wanted(self, batch: OutfitBatch, category: Tensor) -> Tensor:
-        """(B, W + 1): both directions' sum at the gap; the last entry takes the log frequency.
-
-        Where outfits are read by category, the gap is after the items of no later category than
-        the wanted one; else it is at the end.
-        """
-        read = self._read(batch)
-        here = self.rank(category).unsqueeze(1)
-        earlier = batch.present & (self.rank(batch.category) <= here)
-        gap = earlier.sum(dim=1) if self.config.order == "category" else read.length
+        """(B, W + 1): both directions' sum at the gap; the last entry takes the log frequency."""
+        read, gap = self.read_batch(batch), self.order.gap(batch, category)
         at = gap.view(-1, 1, 1).expand(-1, 1, self.config.width)
         wanted = (read.onwards.gather(1, at) + read.backwards.gather(1, at)).squeeze(1)
         return torch.cat([wanted, wanted.new_full((len(wanted), 1), self.config.popularity)], dim=1)
 
     def item_vectors(self, features: Tensor, category: Tensor) -> Tensor:
         """(M, W + 1): the key, then the log frequency."""
-        return torch.cat([self.keys(features, category), self._frequency(features)], dim=-1)
+        read = sum(self.config.block_dims) + self.config.word_columns
+        return torch.cat([self.keys(features, category), log_frequency(features, read)], dim=-1)
 
     def loss(self, batch: OutfitBatch) -> Tensor:
-        """See `BiLstmConfig.objective`; plus the visual-semantic loss at its weight."""
-        if self.config.objective == "choice":
-            loss = self._choice_loss(batch)
-        else:
-            loss = self._next_loss(self._read(batch))
+        """That of the objective, plus the visual-semantic loss at its weight."""
+        loss = self.objective.loss(batch)
         if self.semantic is None:
             return loss
         return loss + self.config.semantic_weight * self.semantic.loss(batch.items[batch.present])
 
-    def _keys_and_values(self, features: Tensor, category: Tensor) -> tuple[Tensor, Tensor]:
-        keys, values = self.items(features, category)
-        if self.config.items == "mixed":
-            keys = keys * self.log_scale.exp()
-            values = values * self.config.width**0.5  # entries of about 1, as recurrences like
-        if self.config.objective == "choice":
-            keys = keys * self.gate(category)
-        return keys, values
-
-    def _read(self, batch: OutfitBatch) -> Reading:
+    def read_batch(self, batch: OutfitBatch) -> Reading:
         """Items of a batch in the order of reading, and what is expected at their gaps."""
         shape = (*batch.present.shape, self.config.width)
         keys, values = batch.items.new_zeros(shape), batch.items.new_zeros(shape)
         if batch.present.any():
-            keys[batch.present], values[batch.present] = self._keys_and_values(
+            keys[batch.present], values[batch.present] = self.keys_and_values(
                 batch.items[batch.present], batch.category[batch.present]
             )
-        return self._reading(batch, keys, values, batch.row)
+        return self.reading(batch, keys, values, batch.row)
 
-    def _reading(self, batch: OutfitBatch, keys: Tensor, values: Tensor, row: Tensor) -> Reading:
-        index, length = self.sequence(batch)
+    def reading(self, batch: OutfitBatch, keys: Tensor, values: Tensor, row: Tensor) -> Reading:
+        """Items with their (B, N, W) keys and values, in the order of reading; see `read_batch`."""
+        index, length = self.order.places(batch), batch.present.sum(dim=1)
         wide = index.unsqueeze(-1).expand(-1, -1, self.config.width)
         values = values.gather(1, wide)
         onwards, backwards = self.predictions(values, length)
@@ -293,41 +303,68 @@ class BiLstm(OutfitModel):
             rows=row.gather(1, index),
         )
 
-    def _likelihood(self, read: Reading) -> Tensor:
-        """(B,) mean log-likelihood of the steps, both directions added."""
+
+class NextItem:
+    """Each direction picks the next item, and the end, among those of all (equations 1 and 2)."""
+
+    def __init__(self, model: BiLstm) -> None:
+        self.model = model
+
+    def searched(self, keys: Tensor, category: Tensor) -> Tensor:
+        """(M, W) keys, as they are."""
+        return keys
+
+    def score(self, read: Reading) -> Tensor:
+        """(B,) mean log-likelihood of the steps among the references, both directions added."""
         total = read.keys.new_zeros(len(read.length))
         for expected, actual, _ in self._steps(read):
-            usual = self.references.log_sum_exp(expected).logaddexp(expected.new_zeros(()))
+            usual = self.model.references.log_sum_exp(expected).logaddexp(expected.new_zeros(()))
             gain = (expected * actual).sum(dim=-1) - usual
             total = total + spread(gain, read.present).sum(dim=1) / read.length.clamp(min=1)
         return total
 
-    def _steps(self, read: Reading) -> list[tuple[Tensor, Tensor, Tensor]]:
-        ways = {"forward": read.onward_steps, "backward": read.backward_steps}
-        return [way() for name, way in ways.items() if self.config.directions in (name, "both")]
-
-    def _next_loss(self, read: Reading) -> Tensor:
+    def loss(self, batch: OutfitBatch) -> Tensor:
         """Both directions' cross-entropies, added."""
         losses = [
             next_item_loss(expected, actual)
-            if self.config.objective == "next"
+            if self.model.config.objective == "next"
             else next_item_loss_once(expected, actual, row)
-            for expected, actual, row in self._steps(read)
+            for expected, actual, row in self._steps(self.model.read_batch(batch))
         ]
         return torch.stack(losses).sum()
 
-    def _choice_loss(self, batch: OutfitBatch) -> Tensor:
+    def _steps(self, read: Reading) -> list[tuple[Tensor, Tensor, Tensor]]:
+        ways = {"forward": read.onward_steps, "backward": read.backward_steps}
+        directions = self.model.config.directions
+        return [way() for name, way in ways.items() if directions in (name, "both")]
+
+
+class Choice:
+    """Both directions together pick the item worn, among those of its category, of its group."""
+
+    def __init__(self, model: BiLstm) -> None:
+        self.model = model
+
+    def searched(self, keys: Tensor, category: Tensor) -> Tensor:
+        """(M, W) keys, (M,) categories -> (M, W) gated."""
+        gate: Tensor = self.model.gate(category)
+        return keys * gate
+
+    def score(self, read: Reading) -> Tensor:
+        """(B,) how much better the items fit than references of their categories."""
+        usual = self.model.references.log_mean_exp(read.expected, read.category)
+        own = (read.expected * read.keys[read.present]).sum(dim=-1)
+        return judged(own - usual, read.present, self.model.judge)
+
+    def loss(self, batch: OutfitBatch) -> Tensor:
         """Choice among items of the same category, of the same group; real against swapped."""
-        candidates = batch.candidates
-        if candidates is None:
-            raise Misuse("A training batch needs candidates; make it with TrainingBatches.")
-        keys, values = self._keys_and_values(candidates.items, candidates.category)
+        model, candidates, worn = self.model, candidates_of(batch), batch.present.unsqueeze(-1)
+        keys, values = model.keys_and_values(candidates.items, candidates.category)
         scores: list[Tensor] = []
         loss = keys.new_zeros(())
         for rows in (batch.row, candidates.swapped):
             place = places(rows, batch.present, candidates.row)
-            worn = batch.present.unsqueeze(-1)
-            read = self._reading(
+            read = model.reading(
                 batch, F.embedding(place, keys) * worn, F.embedding(place, values) * worn, place
             )
             logits = read.expected @ keys.T  # (M, P)
@@ -335,16 +372,11 @@ class BiLstm(OutfitModel):
                 loss = choice_loss(logits, read.rows, read.present, read.categories, candidates)
             own = read.rows[read.present]
             gain = against_category(logits, own, read.category, candidates.category)
-            scores.append(self._judged(gain, read.present))
-        return loss + self.config.outfit_weight * outfit_loss(*scores)
+            scores.append(judged(gain, read.present, model.judge))
+        return loss + model.config.outfit_weight * outfit_loss(*scores)
 
-    def _judged(self, gain: Tensor, present: Tensor) -> Tensor:
-        """(M,) gains of the items present -> (B,) outfit logits; 0 for an empty outfit."""
-        return judged(gain, present, self.judge)
 
-    def _frequency(self, features: Tensor) -> Tensor:
-        """(M, 1) log frequency; 0 where the features have none."""
-        return log_frequency(features, sum(self.config.block_dims) + self.config.word_columns)
+Objective: TypeAlias = NextItem | Choice
 
 
 def _items(config: BiLstmConfig) -> LinearItems | ItemEncoder:

@@ -12,8 +12,7 @@ from modiste.models.bilstm import BiLstm, BiLstmConfig
 from modiste.models.fusion import Fusion, FusionConfig
 from modiste.models.set_transformer import SetTransformer, SetTransformerConfig
 from modiste.models.siamese import Siamese, SiameseConfig
-from modiste.models.umbert import UmBert
-from modiste.models.umbert_config import UmBertConfig
+from modiste.models.umbert import UmBert, UmBertConfig
 from modiste.models.visual_semantic import VisualSemantic, VisualSemanticConfig
 from modiste.models.wumbert import WumBert, WumBertConfig
 

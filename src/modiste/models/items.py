@@ -67,6 +67,7 @@ class ItemEncoder(Standardised):
     def __init__(self, config: ItemEncoderConfig) -> None:
         super().__init__(config.block_dims)
         self.block_dropout, self.unknown = config.block_dropout, config.unknown
+        self.width = config.item_dim
         self.blocks = nn.ModuleList(nn.Linear(dim, config.hidden_dim) for dim in self.dims)
         self.category = nn.Embedding(config.categories + 1, config.hidden_dim)
         self.mix = nn.Sequential(
@@ -88,6 +89,27 @@ class ItemEncoder(Standardised):
             hidden = hidden + linear(block)
         key, value = self.mix(hidden).chunk(2, dim=-1)
         return F.normalize(key, dim=-1), F.normalize(value, dim=-1)
+
+    @property
+    def row_width(self) -> int:
+        """Length of a row of an item's own: of a key and a value."""
+        return 2 * self.width
+
+    def vectors(
+        self, features: Tensor, category: Tensor, own: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """(M, H) keys of unit length and (M, H) values for a network to read, entries of about 1.
+
+        Args:
+            features: (M, D).
+            category: (M,) int64.
+            own: (M, 2 H) how each item differs from what its features say; None: in nothing.
+        """
+        keys, values = self(features, category)
+        if own is not None:
+            key, value = (torch.cat([keys, values], dim=-1) + own).chunk(2, dim=-1)
+            keys, values = F.normalize(key, dim=-1), F.normalize(value, dim=-1)
+        return keys, values * values.shape[-1] ** 0.5
 
 
 def hide(category: Tensor, share: float) -> Tensor:
@@ -128,3 +150,15 @@ class FrozenItems(Standardised):
         """(..., D) features to (..., W), entries of about 1."""
         mapped: Tensor = self.standard(features) @ self.map
         return mapped
+
+    @property
+    def row_width(self) -> int:
+        """Length of a row of an item's own: of a value."""
+        return self.map.shape[1]
+
+    def vectors(
+        self, features: Tensor, category: Tensor, own: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """(M, W) keys of unit length and (M, W) values; arguments as those of `ItemEncoder`'s."""
+        values = self(features) if own is None else self(features) + own
+        return F.normalize(values, dim=-1), values

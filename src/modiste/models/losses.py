@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from modiste.outfit import Candidates
+from modiste.errors import Misuse
+from modiste.outfit import Candidates, OutfitBatch
 
 
 def choice_loss(
@@ -113,6 +114,17 @@ def next_item_loss_once(predicted: Tensor, actual: Tensor, row: Tensor) -> Tenso
         0, target, torch.arange(len(row), device=row.device), "amin"
     )
     return F.cross_entropy(predicted @ actual[first].T, target)
+
+
+def candidates_of(batch: OutfitBatch) -> Candidates:
+    """What a training batch offers to choose among.
+
+    Raises:
+        Misuse: it offers nothing.
+    """
+    if batch.candidates is None:
+        raise Misuse("A training batch needs candidates; make it with TrainingBatches.")
+    return batch.candidates
 
 
 def places(row: Tensor, present: Tensor, rows: Tensor) -> Tensor:

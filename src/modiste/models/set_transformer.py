@@ -1,4 +1,7 @@
-"""The default model: what goes together, learnt from outfits with one item hidden at a time."""
+"""The default model: what goes together, learnt from outfits with one item hidden at a time.
+
+`SetTransformer` has the equation, `OneLayer` a shorter way to its answers.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,13 @@ from torch import Tensor, nn
 from modiste.errors import Misuse
 from modiste.models.base import OutfitModel, log_frequency
 from modiste.models.items import ItemEncoder, ItemEncoderConfig, hide
-from modiste.models.losses import against_category, choice_loss, outfit_loss, places
-from modiste.models.query_attention import attend_from_queries, keys_and_values
+from modiste.models.losses import (
+    against_category,
+    candidates_of,
+    choice_loss,
+    outfit_loss,
+    places,
+)
 from modiste.models.references import References, judged
 from modiste.outfit import OutfitBatch
 
@@ -57,9 +65,12 @@ class SetTransformer(OutfitModel):
     The item wanted at a place is a query token of the wanted category that attends to the other
     items (after Lee et al. 2019, arXiv:1810.00825, and the target token of Sarkar et al. 2022,
     arXiv:2204.04812), added to the sum of those items gated by the wanted category (after
-    Vasileva et al. 2018, arXiv:1803.09196, section 3). An outfit's score starts from each
-    item's logit less the log-mean-exp over reference items of its category, which makes items
-    of easy and of hard categories comparable.
+    Vasileva et al. 2018, arXiv:1803.09196, section 3):
+
+        wanted = gate[want] * sum(values) / sqrt(n) + correct(attend([query[want], tokens])[0])
+
+    An outfit's score starts from each item's logit less the log-mean-exp over reference items of
+    its category, which makes items of easy and of hard categories comparable.
     """
 
     def __init__(self, config: SetTransformerConfig) -> None:
@@ -109,22 +120,23 @@ class SetTransformer(OutfitModel):
 
     def score(self, batch: OutfitBatch) -> Tensor:
         """(B,) logits; an empty outfit scores 0."""
-        keys, values = self._encode_batch(batch)
-        tokens = self._batch_tokens(batch, values)
-        wanted = self._wanted_each(values, batch.category, batch.present, tokens)
-        logits = (wanted * keys).sum(dim=-1) * self.log_scale.exp()  # (B, N)
-        usual = self.references.log_mean_exp(
-            wanted[batch.present] * self.log_scale.exp(), batch.category[batch.present]
-        )
-        return self._judged(logits[batch.present] - usual, keys, values, batch.present)
+        present, category = batch.present, batch.category
+        keys, values, tokens = self._worn(batch)
+        if self._attends_once:
+            others = _others(present)
+            wanted = OneLayer(self).wanted(values, tokens, others, category)[present]
+        else:
+            wanted = self._wanted_each(values, category, present)
+        own = (wanted * keys[present]).sum(dim=-1) * self.log_scale.exp()  # (M,)
+        usual = self.references.log_mean_exp(wanted * self.log_scale.exp(), category[present])
+        return self._judged(own - usual, keys, values, present)
 
     def wanted(self, batch: OutfitBatch, category: Tensor) -> Tensor:
         """(B, H + 1): the last entry takes the item's log frequency."""
-        _, values = self._encode_batch(batch)
-        tokens = self._batch_tokens(batch, values)
-        if tokens is not None:
-            present, want = batch.present.unsqueeze(1), category.unsqueeze(1)
-            wanted = self._wanted_of(values, tokens, present, want).squeeze(1)
+        _, values, tokens = self._worn(batch)
+        if self._attends_once:
+            worn, want = batch.present.unsqueeze(1), category.unsqueeze(1)
+            wanted = OneLayer(self).wanted(values, tokens, worn, want).squeeze(1)
         else:
             wanted = self._wanted(values, batch.category, batch.present, category)
         weight = wanted.new_full((len(wanted), 1), self.config.popularity)
@@ -133,80 +145,73 @@ class SetTransformer(OutfitModel):
     def encoded(self, features: Tensor, category: Tensor) -> Tensor:
         """(M, 4 H): key, value, and how the attention sees the value; (M, 2 H) of more layers."""
         key, value = self.encode(self._seen(features), category)
-        tokens = [self._tokens(value, category)] if self._attends_once else []
-        return torch.cat([key, value, *tokens], dim=-1)
+        seen = [OneLayer(self).seen(value, category)] if self._attends_once else []
+        return torch.cat([key, value, *seen], dim=-1)
 
     def item_vectors(self, features: Tensor, category: Tensor) -> Tensor:
-        """(M, H + 1): the key, then the log frequency."""
+        """(M, H + 1): the key, then the log frequency; 0 where the features have none."""
         keys, _ = self.encode(self._seen(features), category)
-        return torch.cat([keys, self._frequency(features)], dim=-1)
+        frequency = log_frequency(features, sum(self.config.block_dims))
+        return torch.cat([keys, frequency], dim=-1)
 
     def loss(self, batch: OutfitBatch) -> Tensor:
         """Choice among items of the same category, of the same group; real against swapped."""
-        candidates = batch.candidates
-        if candidates is None:
-            raise Misuse("A training batch needs candidates; make it with TrainingBatches.")
+        candidates, present = candidates_of(batch), batch.present
         keys, values = self.encode(self._seen(candidates.items), candidates.category)
-        real = places(batch.row, batch.present, candidates.row)
-        fake = places(candidates.swapped, batch.present, candidates.row)
-        present = batch.present
-        logits = self._choices(values, keys, batch.category, present, real)  # (M, P)
-        choice = choice_loss(logits, real, present, batch.category, candidates)
-        if not self.config.outfit_weight:
-            return choice
-        fake_logits = self._choices(values, keys, batch.category, present, fake)
-        scores = [
-            self._candidate_score(each, place, keys, values, batch, candidates.category)
-            for each, place in ((logits, real), (fake_logits, fake))
-        ]
-        return choice + self.config.outfit_weight * outfit_loss(*scores)
+        own_category = batch.category[present]
 
-    def _seen(self, features: Tensor) -> Tensor:
-        """The features that the network reads: all but the log frequency."""
-        return features[..., : sum(self.config.block_dims)]
+        def worn(vectors: Tensor, place: Tensor) -> Tensor:
+            return F.embedding(place, vectors) * present.unsqueeze(-1)  # (B, N, H)
 
-    def _frequency(self, features: Tensor) -> Tensor:
-        """(M, 1) log frequency; 0 where the features have none."""
-        return log_frequency(features, sum(self.config.block_dims))
+        def choices(place: Tensor) -> Tensor:
+            wanted = self._wanted_each(worn(values, place), batch.category, present)
+            logits: Tensor = wanted @ keys.T * self.log_scale.exp()
+            return logits  # (M, P)
 
-    def _encode_batch(self, batch: OutfitBatch) -> tuple[Tensor, Tensor]:
-        """(B, N, H) keys and values, zero on padding."""
-        if batch.encoded:
-            width = self.config.item_dim
-            return batch.items[..., :width], batch.items[..., width : 2 * width]
-        keys = batch.items.new_zeros((*batch.present.shape, self.config.item_dim))
-        values = keys.clone()
-        if batch.present.any():
-            seen = self._seen(batch.items[batch.present])
-            keys[batch.present], values[batch.present] = self.encode(
-                seen, batch.category[batch.present]
-            )
-        return keys, values
+        def judged_among(place: Tensor, logits: Tensor) -> Tensor:
+            # the candidates of the batch stand in for the references
+            own = against_category(logits, place[present], own_category, candidates.category)
+            return self._judged(own, worn(keys, place), worn(values, place), present)
 
-    def _choices(
-        self, values: Tensor, keys: Tensor, category: Tensor, present: Tensor, place: Tensor
-    ) -> Tensor:
-        """(M, P) logits of every candidate for each of the M items present."""
-        worn = F.embedding(place, values) * present.unsqueeze(-1)  # (B, N, H)
-        wanted = self._wanted_each(worn, category, present)[present]  # (M, H)
-        return wanted @ keys.T * self.log_scale.exp()
-
-    def _candidate_score(
-        self,
-        logits: Tensor,
-        place: Tensor,
-        keys: Tensor,
-        values: Tensor,
-        batch: OutfitBatch,
-        categories: Tensor,
-    ) -> Tensor:
-        """(B,) outfit scores, the candidates of the batch standing in for the references."""
-        present = batch.present
-        own = against_category(logits, place[present], batch.category[present], categories)
-        mask = present.unsqueeze(-1)
-        return self._judged(
-            own, F.embedding(place, keys) * mask, F.embedding(place, values) * mask, present
+        real, fake = (
+            places(rows, present, candidates.row) for rows in (batch.row, candidates.swapped)
         )
+        logits = choices(real)
+        loss = choice_loss(logits, real, present, batch.category, candidates)
+        if not self.config.outfit_weight:
+            return loss
+        swapped = choices(fake)
+        scores = judged_among(real, logits), judged_among(fake, swapped)
+        return loss + self.config.outfit_weight * outfit_loss(*scores)
+
+    def tokens(self, values: Tensor, category: Tensor) -> Tensor:
+        """(..., H) values of items worn, (...) their categories -> (..., H) what is attended to."""
+        tokens = self.token(values * 0.3 * values.shape[-1] ** 0.5)
+        result: Tensor = tokens + self.worn_category(category)
+        return result
+
+    def gated(self, total: Tensor, attended: Tensor, want: Tensor) -> Tensor:
+        """(..., H) sums of values, (..., H) what the queries became, (...) wanted categories."""
+        wanted: Tensor = total * self.gate(want) + self.correct(attended)
+        return wanted
+
+    def _wanted(self, values: Tensor, category: Tensor, present: Tensor, want: Tensor) -> Tensor:
+        """(M, N, H) worn items, those `present` count, (M,) wanted category -> (M, H)."""
+        if self.training:
+            category, want = hide(category, self.config.unknown), hide(want, self.config.unknown)
+        count = present.sum(dim=1, keepdim=True).clamp(min=1)
+        total = (values * present.unsqueeze(-1)).sum(dim=1) / count.sqrt()  # (M, H)
+        tokens = self.tokens(values, category)
+        tokens = torch.cat([self.query(want).unsqueeze(1), tokens], dim=1)  # (M, 1 + N, H)
+        padding = F.pad(~present, (1, 0))  # the query is always there
+        attended = self.attend(tokens, src_key_padding_mask=padding)[:, 0]
+        return self.gated(total, attended, want)
+
+    def _wanted_each(self, values: Tensor, category: Tensor, present: Tensor) -> Tensor:
+        """(B, N, H), (B, N), (B, N) -> (M, H) wanted in the place of each, given the others."""
+        rows = present.nonzero()[:, 0]  # (M,) which outfit each item is of
+        others = _others(present)[present]
+        return self._wanted(values[rows], category[rows], others, category[present])
 
     def _judged(self, own: Tensor, keys: Tensor, values: Tensor, present: Tensor) -> Tensor:
         """(M,) logits of the items present, (B, N, H) keys and values -> (B,) outfit logits."""
@@ -215,60 +220,53 @@ class SetTransformer(OutfitModel):
         taste: Tensor = self.judge(look).squeeze(-1) * present.any(dim=1)
         return judged(own, present, self.weigh) + taste
 
-    def _wanted_each(
-        self, values: Tensor, category: Tensor, present: Tensor, tokens: Tensor | None = None
-    ) -> Tensor:
-        """(B, N, H): for each place the item wanted there, given the others; 0 on padding."""
-        batch, length = present.shape
-        place = torch.arange(length, device=present.device)
-        others = present.unsqueeze(1) & (place != place.unsqueeze(1))  # (B, N, N)
-        if self._attends_once:
-            tokens = self._tokens(values, category) if tokens is None else tokens
-            return self._wanted_of(values, tokens, others, category) * present.unsqueeze(-1)
-        rows = present.nonzero()[:, 0]  # (M,) which outfit each item is of
-        wanted = self._wanted(values[rows], category[rows], others[present], category[present])
-        result = values.new_zeros((batch, length, wanted.shape[-1]))
-        result[present] = wanted
-        return result
+    def _seen(self, features: Tensor) -> Tensor:
+        """The features that the network reads: all but the log frequency."""
+        return features[..., : sum(self.config.block_dims)]
 
-    def _wanted(self, values: Tensor, category: Tensor, present: Tensor, want: Tensor) -> Tensor:
-        """(M, N, H) worn items, those `present` count, (M,) wanted category -> (M, H)."""
-        if self.training:
-            category, want = hide(category, self.config.unknown), hide(want, self.config.unknown)
-        count = present.sum(dim=1, keepdim=True).clamp(min=1)
-        total = (values * present.unsqueeze(-1)).sum(dim=1) / count.sqrt()  # (M, H)
-        tokens = self.token(values * 0.3 * values.shape[-1] ** 0.5) + self.worn_category(category)
-        tokens = torch.cat([self.query(want).unsqueeze(1), tokens], dim=1)  # (M, 1 + N, H)
-        padding = F.pad(~present, (1, 0))  # the query is always there
-        attended = self.attend(tokens, src_key_padding_mask=padding)[:, 0]
-        wanted: Tensor = total * self.gate(want) + self.correct(attended)
-        return wanted
+    def _worn(self, batch: OutfitBatch) -> tuple[Tensor, ...]:
+        """What `encoded` makes of a batch, in its three parts; zero on padding."""
+        worn = batch.items
+        if not batch.encoded:
+            made = self.encoded(batch.items[batch.present], batch.category[batch.present])
+            worn = made.new_zeros((*batch.present.shape, made.shape[-1]))
+            worn[batch.present] = made
+        width = self.config.item_dim
+        return worn.tensor_split((width, 2 * width), dim=-1)
 
     @property
     def _attends_once(self) -> bool:
         """Whether only the query tokens need attend: one layer, and nothing left to chance."""
         return self.config.layers == 1 and not self.training
 
-    def _tokens(self, values: Tensor, category: Tensor) -> Tensor:
-        """(..., H) values to the (..., 2 H) keys and values of the attention."""
-        tokens = self.token(values * 0.3 * values.shape[-1] ** 0.5) + self.worn_category(category)
-        return keys_and_values(self.attend.layers[0], tokens)
 
-    def _batch_tokens(self, batch: OutfitBatch, values: Tensor) -> Tensor | None:
-        """`_tokens` of a batch's items, as they come with encoded ones; None if nobody asks."""
-        if not self._attends_once:
-            return None
-        if batch.encoded:
-            return batch.items[..., 2 * self.config.item_dim :]
-        return self._tokens(values, batch.category)
+class OneLayer:
+    """The answers of a model of one layer in eval mode, without what nobody reads.
 
-    def _wanted_of(self, values: Tensor, tokens: Tensor, worn: Tensor, want: Tensor) -> Tensor:
-        """`_wanted`, several times an outfit and without what nobody reads.
+    Of a layer run over [query, tokens] only the query's place is read. So the tokens are not
+    carried on; how the query sees them is made once for all questions about an outfit, or once an
+    item (see `SetTransformer.encoded`); and the queries, of which there are few kinds, are made
+    once for all outfits.
+    """
+
+    def __init__(self, model: SetTransformer) -> None:
+        self.model = model
+        self.layer: nn.TransformerEncoderLayer = model.attend.layers[0]  # of `norm_first`
+
+    def seen(self, values: Tensor, category: Tensor) -> Tensor:
+        """(..., H) values, (...) categories -> (..., 2 H) the attention's keys and values."""
+        tokens, attention = self.model.tokens(values, category), self.layer.self_attn
+        width = tokens.shape[-1]
+        weight, bias = attention.in_proj_weight[width:], attention.in_proj_bias[width:]
+        return F.linear(self.layer.norm1(tokens), weight, bias)
+
+    def wanted(self, values: Tensor, seen: Tensor, worn: Tensor, want: Tensor) -> Tensor:
+        """What Q questions about each outfit are answered with.
 
         Args:
             values: (B, N, H) of the items.
-            tokens: (B, N, 2 H) theirs.
-            worn: (B, Q, N) bool, the items that each of Q questions is asked about.
+            seen: (B, N, 2 H) theirs.
+            worn: (B, Q, N) bool, the items that each question is asked about.
             want: (B, Q) wanted categories.
 
         Returns:
@@ -276,7 +274,31 @@ class SetTransformer(OutfitModel):
         """
         count = worn.sum(dim=-1, keepdim=True).clamp(min=1)
         total = worn.to(values.dtype) @ values / count.sqrt()  # (B, Q, H)
-        layer = self.attend.layers[0]
-        attended = attend_from_queries(layer, self.query.weight, want, tokens, worn)
-        wanted: Tensor = total * self.gate(want) + self.correct(attended)
-        return wanted
+        return self.model.gated(total, self.attended(seen, worn, want), want)
+
+    def attended(self, seen: Tensor, worn: Tensor, want: Tensor) -> Tensor:
+        """(B, Q, H) what the layer makes of the query tokens; arguments as those of `wanted`."""
+        (batch, asked), length, layer = want.shape, seen.shape[1], self.layer
+        queries, attention = self.model.query.weight, layer.self_attn  # (C, H)
+        heads, width = attention.num_heads, queries.shape[-1]
+        made = F.linear(layer.norm1(queries), attention.in_proj_weight, attention.in_proj_bias)
+        q, own_k, own_v = made.view(-1, 3, heads, width // heads).unbind(dim=1)  # (C, heads, d)
+        k, v = seen.view(batch, length, 2, heads, width // heads).unbind(dim=2)  # (B, N, heads, d)
+        q = q * (width // heads) ** -0.5
+        asking = F.embedding(want, q.flatten(1)).view(batch, asked, heads, width // heads)
+        towards = torch.einsum("bqhd,bnhd->bqhn", asking, k)
+        towards = towards.masked_fill(~worn.unsqueeze(2), -torch.inf)  # (B, Q, heads, N)
+        itself = F.embedding(want, (q * own_k).sum(dim=-1)).unsqueeze(-1)  # (B, Q, heads, 1)
+        share = torch.cat([itself, towards], dim=-1).softmax(dim=-1)
+        own = F.embedding(want, own_v.flatten(1)).view(asking.shape)
+        mixed = torch.einsum("bqhn,bnhd->bqhd", share[..., 1:], v) + share[..., :1] * own
+        hidden = F.embedding(want, queries) + attention.out_proj(mixed.reshape(batch, asked, width))
+        inner = layer.activation(layer.linear1(layer.norm2(hidden)))
+        result: Tensor = hidden + layer.linear2(inner)
+        return result
+
+
+def _others(present: Tensor) -> Tensor:
+    """(B, N) -> (B, N, N) for each place, the items present at the others."""
+    place = torch.arange(present.shape[1], device=present.device)
+    return present.unsqueeze(1) & (place != place.unsqueeze(1))

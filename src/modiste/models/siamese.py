@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from modiste.errors import Misuse
+from modiste.errors import Misuse, check_choices
 from modiste.models.base import OutfitModel, mean_pairwise_cosine
 from modiste.models.items import Standardised
-from modiste.models.losses import choice_loss, places
+from modiste.models.losses import candidates_of, choice_loss, places
 from modiste.outfit import OutfitBatch
 
 
@@ -43,8 +43,7 @@ class SiameseConfig:
     def __post_init__(self) -> None:
         if not self.block_dims or self.width < 1 or self.init <= 0 or self.temperature <= 0:
             raise Misuse("block_dims is empty, or width, init or temperature is not above 0.")
-        if self.objective not in ("margin", "choice"):
-            raise Misuse(f"objective={self.objective!r}: give margin or choice.")
+        check_choices(self)
 
 
 class Siamese(OutfitModel):
@@ -85,14 +84,13 @@ class Siamese(OutfitModel):
         """See `SiameseConfig.objective`."""
         if self.config.objective == "margin":
             return self._margin_loss(batch)
-        if batch.candidates is None:
-            raise Misuse("A training batch needs candidates; make it with TrainingBatches.")
+        candidates = candidates_of(batch)
         vectors = self.embed(batch.items) * batch.present.unsqueeze(-1)
         others = (vectors.sum(dim=1, keepdim=True) - vectors)[batch.present]  # (M, W)
-        keys = F.normalize(self.embed(batch.candidates.items), dim=-1)  # (P, W)
+        keys = F.normalize(self.embed(candidates.items), dim=-1)  # (P, W)
         logits = F.normalize(others, dim=-1) @ keys.T / self.config.temperature
-        place = places(batch.row, batch.present, batch.candidates.row)
-        return choice_loss(logits, place, batch.present, batch.category, batch.candidates)
+        place = places(batch.row, batch.present, candidates.row)
+        return choice_loss(logits, place, batch.present, batch.category, candidates)
 
     def _margin_loss(self, batch: OutfitBatch) -> Tensor:
         """Mean excess over the margin between outfits, less the mean cosine within them."""

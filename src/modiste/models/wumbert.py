@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from modiste.errors import Misuse
-from modiste.models.items import ItemEncoder, hide
-from modiste.models.umbert import UmBert
-from modiste.models.umbert_config import UmBertConfig
+from modiste.models.items import hide
+from modiste.models.umbert import UmBert, UmBertConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +38,11 @@ class WumBert(UmBert):
     """
 
     config: WumBertConfig
+    numbers: ClassVar[int] = 1
 
     def __init__(self, config: WumBertConfig) -> None:
         super().__init__(config)
-        both = 2 if config.items == "mixed" else 1  # a key and a value
-        self.table = nn.Embedding(config.known_items + 1, both * config.width)
+        self.table = nn.Embedding(config.known_items + 1, self.items.row_width)
         nn.init.zeros_(self.table.weight)
 
     def vectors(self, features: Tensor, category: Tensor) -> tuple[Tensor, Tensor]:
@@ -53,17 +51,8 @@ class WumBert(UmBert):
         if self.training:
             number = hide(number, self.config.forget)
         own = self.table(number) * (number > 0).unsqueeze(-1)
-        if isinstance(self.items, ItemEncoder):
-            found = torch.cat(self.items(features, category), dim=-1) + own
-            key, value = found.chunk(2, dim=-1)
-            keys, values = F.normalize(key, dim=-1), F.normalize(value, dim=-1)
-            return keys, values * self.config.width**0.5
-        values = self.items(features) + own
-        return F.normalize(values, dim=-1), values
+        return self.items.vectors(features, category, own)
 
-    def _aims(self, values: Tensor) -> Tensor:
+    def aims(self, values: Tensor) -> Tensor:
+        """(B, N, W) the tokens, which may come to meet what is reconstructed."""
         return values if self.config.aims_learn else values.detach()
-
-    @property
-    def _numbers(self) -> int:
-        return 1

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope, Send
 
-from modiste.serving.api.models import FailureAnswered
+from modiste.client.models import Failure
 
 STATUS = {
     "malformed": 400,
@@ -190,7 +190,7 @@ def failures(*codes: str) -> dict[int | str, dict[str, Any]]:
 
 def _failure(codes: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "model": FailureAnswered,
+        "model": Failure,
         "description": "; ".join(f"`{code}`: {MEANING[code]}" for code in codes) + ".",
     }
     if any(code in RETRY_AFTER for code in codes):

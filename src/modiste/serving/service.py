@@ -19,7 +19,7 @@ from modiste.outfit import FitbQuestion
 from modiste.serving.batching import Batcher, Receive
 from modiste.serving.photographs.forms import PhotographSent
 from modiste.serving.photographs.thumbnails import Thumbnails
-from modiste.serving.photographs.uploads import Upload, Uploads
+from modiste.serving.photographs.uploads import StoredUpload, UploadStore
 from modiste.serving.problems import Problem
 from modiste.serving.settings import Settings
 from modiste.serving.sources import Source
@@ -47,6 +47,7 @@ class Service:
         uploads: photographs of visitors.
         thumbnails: photographs as they are shown.
         settings: as given.
+        changes: of the catalogue, that wait or are under way.
     """
 
     def __init__(self, source: Source, settings: Settings | None = None) -> None:
@@ -57,7 +58,7 @@ class Service:
             waiting=settings.waiting,
             seconds=settings.seconds,
         )
-        self.uploads = Uploads(
+        self.uploads = UploadStore(
             each=settings.uploads_each,
             total=settings.uploads_total,
             seconds=settings.visit_seconds,
@@ -66,7 +67,9 @@ class Service:
         )
         self._pool = ThreadPoolExecutor(settings.picture_threads, "modiste-pictures")
         self._counting = ThreadPoolExecutor(1, "modiste-counting")
+        self._changing = ThreadPoolExecutor(1, "modiste-changes")
         self._drawing = 0
+        self.changes = 0
         self.thumbnails = Thumbnails(settings.picture_memory)
         self._source = source
         self._served: ServedVersion | None = None
@@ -158,18 +161,27 @@ class Service:
 
         list(self._pool.map(draw, shown))
 
-    def remove(self, item_id: str) -> int:
-        """Take an item out of the catalogue.
+    async def delete(self, item_id: str) -> int:
+        """Take an item out of the catalogue; how many went.
+
+        In a thread of its own: it may wait half a minute for another writer, and photographs are
+        drawn meanwhile.
 
         Raises:
-            Problem: what is served cannot be changed.
+            Problem: what is served cannot be changed, or too many changes wait already.
         """
+        if self.changes >= self.settings.waiting:
+            raise Problem("overloaded", "Too many changes wait; ask again in a second.")
+        self.changes += 1
         try:
-            removed = self._source.remove(item_id)
+            loop = asyncio.get_running_loop()
+            removed = await loop.run_in_executor(self._changing, self._source.delete, item_id)
         except CatalogueUnavailable:
             raise
         except CatalogueError as error:
             raise Problem("conflict", "Something else is changing it; try again.") from error
+        finally:
+            self.changes -= 1
         if removed is None:
             raise Problem(
                 "conflict", "A wardrobe is served, which does not change; serve a catalogue."
@@ -203,7 +215,7 @@ class Service:
 
     async def receive(
         self, served: ServedVersion, sent: PhotographSent, visitor: str | None, receive: Receive
-    ) -> Upload:
+    ) -> StoredUpload:
         """Take a photograph in: draw it clean, have it looked at, keep it.
 
         Raises:
@@ -252,7 +264,7 @@ class Service:
         self._closing.set()
         self.batcher.close()
         self._source.close()
-        for pool in (self._pool, self._counting):
+        for pool in (self._pool, self._counting, self._changing):
             pool.shutdown(wait=True, cancel_futures=True)
         self.uploads.close()
 

@@ -21,7 +21,7 @@ class Source(Protocol):
     def load(self) -> ServedVersion:
         """The newest version, ready to be asked; takes seconds."""
 
-    def remove(self, item_id: str) -> int | None:
+    def delete(self, item_id: str) -> int | None:
         """Take an item out of the catalogue: how many went; None where nothing can be removed."""
 
     def close(self) -> None:
@@ -35,7 +35,7 @@ class Unchanging:
         """Always 1."""
         return 1
 
-    def remove(self, item_id: str) -> int | None:
+    def delete(self, item_id: str) -> int | None:
         """Nothing can be removed."""
         return None
 
@@ -57,7 +57,8 @@ class RunSource(Unchanging):
 
     def load(self) -> ServedVersion:
         """The run's stylist."""
-        return ServedVersion(Stylist.load(self.run, self.wardrobe), hidden=[self.run])
+        wardrobe = None if self.wardrobe is None else self.wardrobe.absolute()
+        return ServedVersion(Stylist.load(self.run, wardrobe), hidden=[self.run])
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class CatalogueSource:
     """
 
     def __init__(self, run: Path, where: str, wardrobe: Path | None = None) -> None:
-        self.run, self.where, self.wardrobe = run, where, wardrobe
+        self.run, self.wardrobe = run, wardrobe
+        self.where = where if "://" in where else str(Path(where).absolute())
         self._opened: Catalogue | None = None
         self._stylist: Stylist | None = None
 
@@ -104,9 +106,9 @@ class CatalogueSource:
         hidden = [self.run] if "://" in self.where else [self.run, Path(self.where)]
         return ServedVersion(stylist, version, hidden=hidden)
 
-    def remove(self, item_id: str) -> int | None:
+    def delete(self, item_id: str) -> int | None:
         """Take an item out of the store."""
-        return self.catalogue.remove([item_id])
+        return self.catalogue.delete([item_id])
 
     def close(self) -> None:
         """Close the store."""

@@ -5,6 +5,7 @@ A request takes the version that is current when it comes and keeps it to its en
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from modiste.data.questions.files import load_questions, question_names
 from modiste.data.questions.make import QuestionSettings, ask
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import ModisteError
+from modiste.evaluation.calibration import wilson
 from modiste.outfit import FitbQuestion
 from modiste.serving.api.requests import (
     MOST_CHARACTERS,
@@ -65,10 +67,7 @@ class ServedVersion:
         self.stock = stylist.context.stock
         self.items = self.stock.wardrobe.items
         self.rows: Mapping[str, int] = self.stock.wardrobe.rows
-        folders = {self.stock.wardrobe.root, *hidden}
-        self._hidden = sorted(
-            {str(name) for f in folders for name in (f, f.resolve())}, key=len, reverse=True
-        )
+        self._hidden = _names_of({self.stock.wardrobe.root, *hidden})
         self._made: dict[str, Any] = {}
         self._making: dict[str, threading.Lock] = {}
         self.piece = lru_cache(maxsize=4096)(self._piece)
@@ -127,9 +126,7 @@ class ServedVersion:
 
     def discreet(self, text: str) -> str:
         """A sentence that names no folder of this machine."""
-        for folder in self._hidden:
-            text = text.replace(folder, self.stock.wardrobe.info.name)
-        return text
+        return self._hidden.sub(lambda _: self.stock.wardrobe.info.name, text)
 
     def notes(self, notes: Sequence[str]) -> list[str]:
         """Notes as they may be shown."""
@@ -165,10 +162,18 @@ class ServedVersion:
         n = self.stylist.context.calibration.n / ALIKE
         if not verdict.calibrated or n < 1:
             return None
-        p, z = verdict.probability, Z
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
-        return [round(max(middle - half, 0.0), 4), round(min(middle + half, 1.0), 4)]
+        return [round(end, 4) for end in wilson(verdict.probability, n, Z)]
+
+
+def _names_of(folders: Iterable[Path]) -> re.Pattern[str]:
+    """Where a sentence names one of some folders, alone or before what lies in it.
+
+    A single word is nobody's folder: it may be the name of an item that was asked for.
+    """
+    named = {name for folder in folders for name in (folder, folder.absolute(), folder.resolve())}
+    longest_first = sorted((str(name) for name in named if len(name.parts) > 1), key=len)[::-1]
+    names = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![\w./-])(?:{names})(?![\w-]|\.\w)")
 
 
 def _finite(price: float | None) -> float | None:

@@ -15,10 +15,10 @@ import numpy as np
 
 from modiste.catalogue.base import NOTHING
 from modiste.data.batches import Floats, Ints
+from modiste.data.best import highest
 from modiste.evaluation.calibration import Doubles
 from modiste.stylist.complete import standard, standard_units
 from modiste.stylist.context import Bools, PartialOutfit, StylistContext
-from modiste.stylist.likeness import highest
 from modiste.stylist.shortlist import GLANCE, OpenSlot, shortlist
 from modiste.stylist.stock import Partition, shares
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modiste.data.best import highest
 from modiste.errors import Misuse
 from modiste.evaluation.calibration import Doubles
 from modiste.stylist.beam import BeamSearch, ComposeConfig, Growth, NoveltyPenalty, Partial
 from modiste.stylist.complete import look_in, standard
 from modiste.stylist.context import Bools, PartialOutfit, StylistContext
 from modiste.stylist.filters import Filters
-from modiste.stylist.likeness import highest
 from modiste.stylist.results import Composition, Look
 from modiste.stylist.rules import LookPlan
 from modiste.stylist.shortlist import OpenSlot

@@ -100,7 +100,7 @@ def _by_words(
     context: StylistContext, text: str, allowed: Bools, last: int
 ) -> tuple[Ints, int, list[str]]:
     """The first rows that have all the words, else of those that are most alike; and how many."""
-    every = np.flatnonzero(allowed & context.stock.with_words(text.casefold().split()))
+    every = np.flatnonzero(allowed & context.stock.with_words(text))
     likeness = context.query_encoders.likeness(text)
     if likeness is None:
         return every, len(every), [] if len(every) else context.query_encoders.notes(text)

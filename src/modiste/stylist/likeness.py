@@ -3,8 +3,6 @@
 Few items are compared one by one. Of many, a sketch proposes: each item's vector along the
 directions in which items differ most, 256 bytes instead of thousands. The vectors themselves
 decide among what it proposes.
-
-The best of many, without sorting them all.
 """
 
 from __future__ import annotations
@@ -17,23 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modiste.data.batches import Floats, Ints
-from modiste.evaluation.calibration import Doubles
-
-
-def highest(values: Doubles | Floats, count: int) -> Ints:
-    """Places of the `count` highest, the highest first; ties go to the lower place.
-
-    As a stable sort of all has it, in a fraction of the time.
-    """
-    if count >= len(values):
-        return np.argsort(-values, kind="stable")
-    bar = np.partition(values, -count)[-count]
-    above = np.flatnonzero(values > bar)
-    level = np.flatnonzero(values == bar)[: count - len(above)]
-    chosen = np.concatenate([above, level])
-    best: Ints = chosen[np.argsort(-values[chosen], kind="stable")]
-    return best
-
+from modiste.data.best import highest
 
 EXACT = 50_000
 """Items up to which all are compared, each time: a few milliseconds."""

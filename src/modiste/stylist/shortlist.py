@@ -10,9 +10,9 @@ import numpy as np
 
 from modiste.catalogue.base import NOTHING
 from modiste.data.batches import Floats, Ints
+from modiste.data.best import best_rows, highest
 from modiste.evaluation.calibration import Doubles
 from modiste.stylist.context import Bools, StylistContext
-from modiste.stylist.likeness import highest
 from modiste.stylist.score import Steps, Want, alone
 from modiste.stylist.scorer import OutfitScorer
 from modiste.stylist.stock import Partition, SlotPartition, shares
@@ -205,6 +205,5 @@ def _best_once(rows: Ints, fit: Doubles, k: int, *, twice: bool) -> Shortlist:
         again = np.pad(rows[:, 1:] == rows[:, :-1], ((0, 0), (1, 0)))
         fit = np.where(again, -np.inf, fit)
     fit = np.where(rows == NOTHING, -np.inf, fit)
-    best = np.lexsort((rows, -fit), axis=1)[:, :k]
-    rows, fit = np.take_along_axis(rows, best, 1), np.take_along_axis(fit, best, 1)
+    rows, fit = best_rows(rows, fit, k)
     return Shortlist(np.where(np.isneginf(fit), NOTHING, rows), fit)

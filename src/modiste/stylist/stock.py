@@ -6,7 +6,6 @@ after the other. Names that few items do not share are kept as numbers, for a mi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -198,13 +197,6 @@ class Stock:
         """Whether the model takes items of other partitions for the same category."""
         return len(self.table.members[partition.category]) > len(partition.rows)
 
-    def usual_slot(self, fine: str) -> str:
-        """The slot that most items of a fine category are in."""
-        slots: Counter[str] = Counter()
-        for partition in self.shelves_of(fine):
-            slots[partition.slot] += len(partition.rows)
-        return slots.most_common(1)[0][0]
-
     def same_photograph(self, image_hash: str) -> Ints:
         """The rows whose photograph has these bytes (SHA-256)."""
         return (self._photograph_names == image_hash).arg_true().to_numpy().astype(np.int64)
@@ -234,23 +226,28 @@ class Stock:
         )
         return there
 
-    def with_words(self, words: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """(M,) the items in whose id, names or attributes every word begins a word."""
-        found = np.ones(len(self), dtype=np.bool_)
-        for word in words:
-            found &= self._said.str.contains(f" {word}", literal=True).to_numpy()
+    def with_words(self, text: str) -> Bools:
+        """(M,) the items in whose id, names or attributes every word of a text begins a word.
+
+        What holds together in the text (t-shirt) stands together there; signs alone are no word.
+        """
+        words = as_words(pl.Series([f" {word}" for word in text.split()], dtype=pl.String))
+        asked = [word for word in words if word.strip()]
+        found = np.full(len(self), bool(asked))
+        for word in asked:
+            found &= self._said.str.contains(word, literal=True).to_numpy()
         return found
 
     @cached_property
     def _said(self) -> pl.Series:
-        """What is said of each item, casefolded, a blank before every word."""
+        """(M) the words that are said of each item."""
         items = self.wardrobe.items
         texts = ["id", "title", "fine", "category", *self.wardrobe.attributes]
         texts = [name for name in texts if items.schema[name] == pl.String]
         joined = items.select(
-            pl.concat_str([pl.lit(""), *texts], separator=" ", ignore_nulls=True).alias("said")
-        )["said"]
-        return joined.str.to_lowercase().str.replace_all(r"[\s/,;()-]+", " ")
+            pl.concat_str([pl.lit(""), *texts], separator=" | ", ignore_nulls=True).alias("said")
+        )["said"]  # no words stand together across a bar
+        return as_words(joined)
 
     @cached_property
     def photographs(self) -> pl.DataFrame:
@@ -278,6 +275,19 @@ class Stock:
             hashes = self.photographs["image_hash"]
             names = pl.select(pl.coalesce(hashes.alias("hash"), names)).to_series()
         return names
+
+
+def as_words(texts: pl.Series) -> pl.Series:
+    """Texts cut into words and folded, what is said of items and what is asked alike.
+
+    Args:
+        texts: (n) each begins with a blank.
+
+    Returns:
+        (n) lower case, one blank before every word.
+    """
+    lower = texts.str.to_lowercase().str.replace_many(["ß", "ς"], ["ss", "σ"])
+    return lower.str.replace_all(r"[\s/,;()-]+", " ")
 
 
 def spread_over(rows: Ints, count: int) -> Ints:
@@ -311,7 +321,7 @@ class SlotPartition:
 
     @classmethod
     def of(cls, partitions: Sequence[Partition]) -> SlotPartition:
-        """Shelves put end to end."""
+        """Partitions put end to end."""
         starts = np.cumsum([0, *(len(partition.rows) for partition in partitions)])
         sample = [
             start + spread_over(np.arange(len(partition.rows)), count)

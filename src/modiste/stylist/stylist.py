@@ -79,7 +79,7 @@ class WarmUp:
     def prepare(self) -> None:
         """Make what the first to search would wait for: seconds for a million items."""
         prepare(self._aspects)
-        self.context.stock.with_words(["prepared"])
+        self.context.stock.with_words("prepared")
         self.read(MOST_KEPT)
 
     def follow(self, before: WarmUp) -> None:

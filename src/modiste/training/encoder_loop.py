@@ -7,24 +7,22 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import torch
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from modiste.data.atomic import atomic_path
 from modiste.encoders.network import Normalised
 from modiste.encoders.trained import Network
-from modiste.errors import DataError, Misuse, TrainingDiverged
+from modiste.errors import DataError, Misuse, check_choices
 from modiste.training.checkpoint import Checkpoint
 from modiste.training.log import append_line, forget_after
-from modiste.training.loop import Progress, Standing
+from modiste.training.loop import Progress, Standing, diverged
 from modiste.training.pixels import PhotographPixels, PictureBatches, label_tensor
 
 TOGETHER = 64
 """Photographs of an evaluation at once."""
-_CHOICES = {"optimizer": ("sgd", "adam"), "schedule": ("constant", "cosine")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +47,7 @@ class EncoderTraining:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, known in _CHOICES.items():
-            if (given := getattr(self, name)) not in known:
-                raise Misuse(f"{name}={given!r}: give {', '.join(known)}.")
+        check_choices(self)
         if self.epochs < 1 or self.lr <= 0 or self.checkpoint_every < 1:
             raise Misuse(
                 f"epochs={self.epochs}, lr={self.lr}, checkpoint_every={self.checkpoint_every}: "
@@ -131,10 +127,7 @@ def train_encoder(
             break
         loss = _step(seen, optimizer, batches, config, (step, total))
         if not math.isfinite(loss):
-            raise TrainingDiverged(
-                f"The loss is {loss} at step {step + 1} with lr={config.lr}; train again with a "
-                f"lower one, such as --set lr={config.lr / 10:g}."
-            )
+            raise diverged(loss, step, config.lr, out)
         standing.loss_sum += loss
         standing.seconds = time.monotonic() - began
         if progress:
@@ -207,23 +200,8 @@ def _evaluate(
     """Measure, log, and keep the weights if they are the best so far."""
     step, epoch_steps = place
     metrics = judge(seen)
-    if metrics["selection"] > standing.best:
-        standing.best, standing.best_step, standing.stale = metrics["selection"], step, 0
-        state = seen.network.state_dict()
-        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
-        with atomic_path(out / "weights.safetensors") as temporary:
-            temporary.write_bytes(save(tensors))
-    else:
-        standing.stale += 1
-    line: dict[str, Any] = {
-        "step": step,
-        "epoch": step // epoch_steps,
-        "loss": round(standing.loss_sum / epoch_steps, 6),
-        "seconds": round(standing.seconds, 2),
-        **{name: round(value, 6) for name, value in metrics.items()},
-    }
-    append_line(out / "metrics.jsonl", line)
-    standing.loss_sum = 0.0
+    standing.select(metrics["selection"], step, seen.network, out)
+    append_line(out / "metrics.jsonl", standing.line(step, epoch_steps, metrics))
 
 
 def _optimizer(seen: Seen, config: EncoderTraining) -> torch.optim.Optimizer:

@@ -15,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from modiste.data.batches import Floats, ItemTable
 from modiste.encoders.network import NetworkEncoder, Normalised
-from modiste.errors import Misuse
+from modiste.errors import Misuse, check_choices
 from modiste.models.base import OutfitModel, Stage
 from modiste.outfit import OutfitBatch
 from modiste.training.pixels import PhotographPixels, PicturedBatch
@@ -53,10 +53,7 @@ class FinetuneConfig:
                 f"The encoder {self.encoder!r} cannot be fine-tuned; give lite0 or a timm model, "
                 "such as --set encoder=lite0."
             )
-        if self.batch_norm not in ("frozen", "trained"):
-            raise Misuse(f"batch_norm={self.batch_norm!r}: give frozen or trained.")
-        if self.image_precision not in ("auto", "bf16"):
-            raise Misuse(f"image_precision={self.image_precision!r}: give auto or bf16.")
+        check_choices(self)
         if self.encoder_lr <= 0 or not 0 < self.batch_norm_momentum <= 1:
             raise Misuse(
                 f"encoder_lr={self.encoder_lr}, batch_norm_momentum={self.batch_norm_momentum}: "

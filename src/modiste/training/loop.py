@@ -19,11 +19,11 @@ import torch
 import torch.distributed as dist
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 
-from modiste.data.atomic import atomic_path
 from modiste.data.batches import Ints, ItemTable
-from modiste.errors import Misuse, TrainingDiverged
+from modiste.encoders.weights import save_tensors
+from modiste.errors import Misuse, TrainingDiverged, check_choices
 from modiste.models.base import OutfitModel, Stage
 from modiste.outfit import OutfitBatch
 from modiste.training.checkpoint import Checkpoint
@@ -97,13 +97,6 @@ What it raises ends the run.
 """
 
 
-_CHOICES = {
-    "optimizer": ("adamw", "adam", "sgd"),
-    "schedule": ("cosine", "halving"),
-    "precision": ("auto", "no", "bf16", "fp16"),
-}
-
-
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """How a model is trained."""
@@ -133,9 +126,7 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, known in _CHOICES.items():
-            if (given := getattr(self, name)) not in known:
-                raise Misuse(f"{name}={given!r}: give {', '.join(known)}.")
+        check_choices(self)
         if self.halve_every <= 0:
             raise Misuse(f"halve_every={self.halve_every}: give a number of epochs above 0.")
         if self.epochs < 1 or self.lr <= 0 or self.patience < 1 or self.clip <= 0:
@@ -154,6 +145,25 @@ class Standing:
     stale: int = 0
     seconds: float = 0.0
     loss_sum: float = 0.0
+
+    def line(self, step: int, epoch_steps: int, facts: Mapping[str, float | str]) -> dict[str, Any]:
+        """What the log says of an evaluation; the next sum of losses begins."""
+        loss, self.loss_sum = self.loss_sum / epoch_steps, 0.0
+        return {
+            "step": step,
+            "epoch": step // epoch_steps,
+            "loss": round(loss, 6),
+            "seconds": round(self.seconds, 2),
+            **{n: v if isinstance(v, str) else round(float(v), 6) for n, v in facts.items()},
+        }
+
+    def select(self, selection: float, step: int, model: torch.nn.Module, out: Path | None) -> None:
+        """Note whether this evaluation is the best so far; if so, keep the weights in `out`."""
+        self.stale += 1
+        if selection > self.best:
+            self.best, self.best_step, self.stale = selection, step, 0
+            if out is not None:
+                save_tensors(model.state_dict(), out / "weights.safetensors")
 
 
 def train(  # noqa: PLR0913 - what a run consists of, in view
@@ -201,7 +211,7 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
         with accelerator.autocast():
             loss = wrapped(batches.batch(step).to(device))
         if not torch.isfinite(loss):
-            raise TrainingDiverged(_divergence(loss, step, config, out))
+            raise diverged(loss.item(), step, config.lr, out)
         optimizer.zero_grad()
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(model.parameters(), config.clip)
@@ -212,14 +222,13 @@ def train(  # noqa: PLR0913 - what a run consists of, in view
         if (step + 1) % len(batches) == 0:
             standing.seconds = time.monotonic() - began
             metrics = _evaluated(model, batches, validate, device) if main else {}
-            line = _line(step + 1, len(batches), standing, times.facts(step) | dict(metrics))
+            line = standing.line(step + 1, len(batches), times.facts(step) | dict(metrics))
             line = broadcast_object_list([line])[0] if accelerator.num_processes > 1 else line
             if main:
                 append_line(log, line)
             if period.chooses:
-                _select(model, line, standing, out if main else None)
+                standing.select(line["selection"], step + 1, model, out if main else None)
                 hear(line)
-            standing.loss_sum = 0.0
         standing.seconds = time.monotonic() - began
         if main:
             checkpoint.save(step + 1, vars(standing))
@@ -242,37 +251,15 @@ def _evaluated(
     model: OutfitModel, batches: Batches, validate: Validate, device: torch.device
 ) -> Mapping[str, float]:
     model.eval()
-    features = torch.from_numpy(batches.table.features[batches.worn]).to(device)
-    category = torch.from_numpy(batches.table.category[batches.worn]).to(device)
-    with torch.no_grad():
-        model.settle(features, category)
+    settle(model, batches.table, batches.worn, device)
     return validate(model)
 
 
-def _line(
-    step: int, epoch_steps: int, standing: Standing, facts: Mapping[str, float | str]
-) -> dict[str, Any]:
-    return {
-        "step": step,
-        "epoch": step // epoch_steps,
-        "loss": round(standing.loss_sum / epoch_steps, 6),
-        "seconds": round(standing.seconds, 2),
-        **{n: v if isinstance(v, str) else round(float(v), 6) for n, v in facts.items()},
-    }
-
-
-def _select(
-    model: OutfitModel, line: Mapping[str, Any], standing: Standing, out: Path | None
-) -> None:
-    """Keep the weights if this evaluation is the best so far."""
-    if line["selection"] > standing.best:
-        standing.best, standing.best_step, standing.stale = line["selection"], line["step"], 0
-        if out is not None:
-            tensors = {n: t.detach().cpu().contiguous() for n, t in model.state_dict().items()}
-            with atomic_path(out / "weights.safetensors") as temporary:
-                temporary.write_bytes(save(tensors))  # save_file would keep others from reading
-    else:
-        standing.stale += 1
+@torch.no_grad()
+def settle(model: OutfitModel, table: ItemTable, worn: Ints, device: torch.device) -> None:
+    """Show a model the items worn in training, as `OutfitModel.settle` wants."""
+    features, category = table.tensors(worn)
+    model.settle(features.to(device), category.to(device))
 
 
 def _groups(model: OutfitModel, config: TrainConfig) -> list[dict[str, Any]]:
@@ -322,15 +309,16 @@ def _seed(seed: int, step: int, process: int) -> int:
     return mixed
 
 
-def _divergence(loss: torch.Tensor, step: int, config: TrainConfig, out: Path) -> str:
+def diverged(loss: float, step: int, lr: float, out: Path) -> TrainingDiverged:
+    """The error that the loss of a step, counted from 0, is not finite."""
     kept = (
         "the best weights so far are kept"
         if (out / "weights.safetensors").exists()
-        else ("no weights were kept yet")
+        else "no weights were kept yet"
     )
-    return (
-        f"The loss is {loss.item()} at step {step + 1} with lr={config.lr}; train again with a "
-        f"lower one, such as --set lr={config.lr / 10:g} ({kept} in {out})."
+    return TrainingDiverged(
+        f"The loss is {loss} at step {step + 1} with lr={lr}; train again with a lower one, such "
+        f"as --set lr={lr / 10:g} ({kept} in {out})."
     )
 
 

@@ -24,7 +24,7 @@ from modiste.data.pictures import read_image
 from modiste.data.training_batches import TrainingBatches
 from modiste.encoders.base import Pixels
 from modiste.encoders.onnx import cores
-from modiste.errors import DataError, ImageError, Misuse
+from modiste.errors import DataError, ImageError, Misuse, check_choices
 from modiste.outfit import OutfitBatch
 
 Batch = TypeVar("Batch")
@@ -188,10 +188,6 @@ class PicturedBatches:
         )
 
 
-_CHOICES = {
-    "crop": ("none", "resized", "window"),
-    "flips": ("none", "horizontal", "both"),
-}
 _TRIES = 10  # to find a rectangle that fits; torchvision's number
 _ASPECTS = (3 / 4, 4 / 3)
 
@@ -222,9 +218,7 @@ class PictureConfig:
     """Of the split, the weights, the order and every change."""
 
     def __post_init__(self) -> None:
-        for name, known in _CHOICES.items():
-            if (given := getattr(self, name)) not in known:
-                raise Misuse(f"{name}={given!r}: give {', '.join(known)}.")
+        check_choices(self)
         if self.batch_size < 2:
             raise Misuse(f"batch_size={self.batch_size}: give 2 or more.")
         if not 0 < self.crop_area <= 1:

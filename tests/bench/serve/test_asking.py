@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -24,7 +23,7 @@ from tests.conftest import Example
 
 SHELVES = {slot: [f"{slot}-{n}" for n in range(9)] for slot in ("bags", "hats", "shoes", "tops")}
 
-SHOP = Shop(name="drawn", items=1, version=1, slots=(), reads_words=True, sees_photographs=True)
+SHOP = Shop.model_construct(reads_words=True, sees_photographs=True)
 KINDS = {
     *("items by words", "items like one", "items that fit", "compose", "compose by a wish"),
     *("explain", "revise"),
@@ -46,13 +45,14 @@ class Stocked(Client):
     """Answers of a service that has four items in each of two slots, two of them on a page."""
 
     def shop(self) -> Shop:
-        slots = tuple(Slot(name=name, items=4) for name in ("hats", "shoes"))
-        return Shop(name="small", items=8, version=1, slots=slots)
+        slots = [Slot(name=name, items=4, fines=(), worn=0.5) for name in ("hats", "shoes")]
+        return Shop.model_construct(name="small", items=8, slots=tuple(slots))
 
     def items(self, *, offset: int = 0, limit: int = 24, **search: Any) -> Page:
         (slot,) = search["category"]
-        found = [Piece(id=f"{slot}-{n}", category=slot, fine=slot) for n in (offset, offset + 1)]
-        return Page(items=tuple(found), total=4, next=None if offset else "more")
+        found = [Piece.model_construct(id=f"{slot}-{n}") for n in (offset, offset + 1)]
+        following = None if offset else "more"
+        return Page(items=tuple(found), total=4, offset=offset, next=following, notes=())
 
 
 @pytest.mark.parametrize(("most", "found"), [(3, 3), (5000, 4)])
@@ -68,7 +68,10 @@ def pieces(example: Example) -> list[Piece]:
     """The drawn wardrobe as a service shows it."""
     items = pl.read_parquet(example.wardrobe / "items.parquet")
     columns = ("id", "category", "fine", "title", "image")
-    return [Piece(**{name: row[name] for name in columns}) for row in items.iter_rows(named=True)]
+    return [
+        Piece.model_construct(**{name: row[name] for name in columns})
+        for row in items.iter_rows(named=True)
+    ]
 
 
 def test_questions_are_the_same_from_a_seed_and_about_what_is_there(
@@ -89,7 +92,7 @@ def test_questions_are_the_same_from_a_seed_and_about_what_is_there(
 def test_outfits_are_drawn_where_those_of_the_run_are_not_all_there(
     example: Example, pieces: list[Piece]
 ) -> None:
-    others = [replace(piece, id=f"other-{piece.id}", title="") for piece in pieces]
+    others = [piece.model_copy(update={"id": f"other-{piece.id}", "title": ""}) for piece in pieces]
     drawn = draw_questions(example.run, others, SHOP, 6)
     there = {piece.id for piece in others}
     assert all(there.issuperset(asked["pieces"]) for asked in drawn["revise"])
@@ -99,8 +102,8 @@ def test_outfits_are_drawn_where_those_of_the_run_are_not_all_there(
 @pytest.mark.parametrize(
     ("shop", "missing"),
     [
-        (replace(SHOP, reads_words=False), {"compose by a wish"}),
-        (replace(SHOP, sees_photographs=False), {"items like one"}),
+        (SHOP.model_copy(update={"reads_words": False}), {"compose by a wish"}),
+        (SHOP.model_copy(update={"sees_photographs": False}), {"items like one"}),
     ],
 )
 def test_what_a_run_cannot_do_is_not_asked(
@@ -112,13 +115,14 @@ def test_what_a_run_cannot_do_is_not_asked(
 def test_likeness_is_not_asked_where_nothing_has_a_photograph(
     example: Example, pieces: list[Piece]
 ) -> None:
-    bare = [replace(piece, image=None) for piece in pieces]
+    bare = [piece.model_copy(update={"image": None}) for piece in pieces]
     assert "items like one" not in draw_questions(example.run, bare, SHOP, 2)
 
 
 def test_a_stylist_answers_every_kind(example: Example, pieces: list[Piece]) -> None:
     stylist = Stylist.load(example.run)
-    readable = replace(SHOP, reads_words=stylist.context.query_encoders.read is not None)
+    reads = stylist.context.query_encoders.read is not None
+    readable = SHOP.model_copy(update={"reads_words": reads})
     drawn = draw_questions(example.run, pieces, readable, 3)
     found = ask_stylist(stylist, drawn)
     assert found.keys() == drawn.keys()

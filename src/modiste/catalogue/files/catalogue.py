@@ -22,7 +22,7 @@ import faiss
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import NOTHING, Batch, CatalogueStats, Hits, PartitionStats
+from modiste.catalogue.base import NOTHING, Added, Batch, CatalogueStats, Hits, PartitionStats
 from modiste.catalogue.conditions import EVERYTHING, Conditions
 from modiste.catalogue.files.disk import damaged, unwritable
 from modiste.catalogue.files.manifest import (
@@ -35,7 +35,6 @@ from modiste.catalogue.files.manifest import (
 from modiste.catalogue.files.segment import SEGMENTS, LiveSegment, Segment, open_tombstones
 from modiste.catalogue.files.snapshot import FileSnapshot
 from modiste.catalogue.files.writing import (
-    checked_batch,
     clear,
     gathered,
     merged_segment,
@@ -200,30 +199,29 @@ class FileCatalogue:
                 return self._newest
         raise CatalogueError(f"{self.root} changes faster than it can be read; try again.")
 
-    def add(self, items: pl.DataFrame, vectors: Floats, features: Floats) -> int:
+    def add(self, batches: Iterable[Batch]) -> Added:
         """Add items, in the place of those that have their ids; see `base.Catalogue.add`."""
         with writing(self.root):
             manifest = self._manifest()
             widths = (manifest.width, manifest.feature_width)
-            batch = checked_batch(Batch(items, vectors, features), widths)
-            if not len(batch.items):
-                return 0
-            made = write_segment(self.root, manifest.next_number, widths, batch)
-            kept, _ = without(self.root, self._open(manifest), batch.items["id"])
-            self._commit(manifest.after((*kept, made)))
-            self._tidy()
-        return len(batch.items)
+            with gathered(self.root, batches, widths) as batch:
+                if not len(batch.items):
+                    return Added(0, 0)
+                made = write_segment(self.root, manifest.next_number, widths, batch)
+                kept, replaced = without(self.root, self._open(manifest), batch.items["id"])
+                count = len(batch.items)
+            self._commit(self._compact(manifest.after((*kept, made))))
+        return Added(count - replaced, replaced)
 
-    def remove(self, ids: Sequence[str]) -> int:
-        """Remove items; see `base.Catalogue.remove`."""
+    def delete(self, ids: Sequence[str]) -> int:
+        """Delete items; see `base.Catalogue.delete`."""
         with writing(self.root):
             manifest = self._manifest()
             kept, gone = without(
                 self.root, self._open(manifest), pl.Series(list(ids), dtype=pl.String)
             )
             if gone:
-                self._commit(manifest.after(kept))
-                self._tidy()
+                self._commit(self._compact(manifest.after(kept)))
         return gone
 
     def replace(self, batches: Iterable[Batch], *, run: str, width: int, feature_width: int) -> int:
@@ -303,12 +301,15 @@ class FileCatalogue:
         write_manifest(self.root, manifest)
         clear(self.root, manifest)
 
-    def _tidy(self) -> None:
-        """Merge segments where they are many, or much of them is removed."""
-        manifest = self._manifest()
+    def _compact(self, manifest: Manifest) -> Manifest:
+        """A version to be committed, its segments merged where they are many or much is removed.
+
+        Before it counts, so that those who serve the catalogue see one change.
+        """
         if merging := to_merge(manifest):
             with suppress(ModisteError):  # what was asked for is done; the next writer tries again
                 some = self._open(replace(manifest, segments=merging))
                 made = merged_segment(self.root, some, manifest.next_number)
                 left = tuple(entry for entry in manifest.segments if entry not in merging)
-                self._commit(manifest.after((*left, made)))
+                return manifest.after((*left, made))
+        return manifest

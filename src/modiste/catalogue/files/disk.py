@@ -137,8 +137,7 @@ def sync_folder(folder: Path) -> None:
 def damaged(path: Path) -> CatalogueError:
     """The error that says so."""
     return CatalogueError(
-        f"{path} is missing or damaged; look with `modiste catalogue verify`, then build the "
-        "catalogue again with --replace."
+        f"{path} is missing or damaged; build the catalogue again with --replace."
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from modiste.catalogue.base import NOTHING, Found
 from modiste.data.batches import Bools, Floats, Ints
+from modiste.data.best import best_rows
 
 _faiss: Any = faiss  # its stubs describe the C++ side, not the Python one
 
@@ -132,5 +133,4 @@ def best(rows: Ints, scores: Floats, k: int) -> Found:
         k: how many.
     """
     scores = np.where(rows == NOTHING, np.float32(-np.inf), scores)
-    order = np.lexsort((rows, -scores), axis=1)[:, :k]
-    return Found(np.take_along_axis(rows, order, 1), np.take_along_axis(scores, order, 1))
+    return Found(*best_rows(rows, scores, k))

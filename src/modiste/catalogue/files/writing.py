@@ -17,7 +17,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from modiste.catalogue.base import Batch
-from modiste.catalogue.facts import check_numbers, checked
+from modiste.catalogue.facts import checked, checked_batch
 from modiste.catalogue.files.disk import FileFacts, durable, sync_folder, unwritable
 from modiste.catalogue.files.manifest import Manifest, PartitionEntry, SegmentEntry
 from modiste.catalogue.files.region import EXACT, build_index
@@ -122,21 +122,6 @@ def gathered(root: Path, batches: Iterable[Batch], widths: tuple[int, int]) -> I
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def checked_batch(batch: Batch, widths: tuple[int, int]) -> Batch:
-    """Batch as a store keeps them.
-
-    Raises:
-        DataError: see `facts.checked`, or a number is not finite.
-        Misuse: the numbers have other widths.
-    """
-    items = checked(batch.items)
-    return Batch(
-        items,
-        check_numbers(len(items), batch.vectors, widths[0], "vectors"),
-        check_numbers(len(items), batch.features, widths[1], "features"),
-    )
 
 
 def clear(root: Path, manifest: Manifest) -> None:

@@ -6,21 +6,19 @@ A graph index was tried and left out: under filters it lost most answers (docs/d
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-import polars as pl
-
-from modiste.catalogue.base import Batch, CatalogueStats, Hits
+from modiste.catalogue.base import Added, Batch, CatalogueStats, Hits
 from modiste.catalogue.conditions import EVERYTHING, Conditions
-from modiste.catalogue.facts import check_numbers, checked
+from modiste.catalogue.facts import checked_batch
 from modiste.catalogue.postgres.check import damage, statistics
 from modiste.catalogue.postgres.database import Connection, Database, errors
 from modiste.catalogue.postgres.migrations import bring_up_to_date, no_catalogue, set_up
 from modiste.catalogue.postgres.search import NOW, Where, best, both, conditions
 from modiste.catalogue.postgres.snapshot import KeptRows, PostgresSnapshot
-from modiste.catalogue.postgres.writing import State, delete_all, finish, insert, read_state, retire
+from modiste.catalogue.postgres.writing import State, delete, delete_all, finish, insert, read_state
 from modiste.data.batches import Floats
 from modiste.errors import DataError
 
@@ -101,32 +99,32 @@ class PostgresCatalogue:
             scored = best(connection, wanted, k, parts, asked, "id")
         return Hits(scored.items, scored.scores)
 
-    def add(self, items: pl.DataFrame, vectors: Floats, features: Floats) -> int:
+    def add(self, batches: Iterable[Batch]) -> Added:
         """Add items, in the place of those that have their ids; see `base.Catalogue`."""
-        frame = checked(items)
         with self._database.writing() as connection:
-            state = self._locked(connection)
-            if frame.is_empty():
-                return 0
-            batch = _fitting(state, Batch(frame, vectors, features))
-            state = replace(state, version=state.version + 1)
-            retire(connection, state.version, frame["id"].to_list())
-            finish(connection, insert(connection, state, *batch), self._kept)
-        return len(frame)
+            before = self._locked(connection)
+            state, replaced = replace(before, version=before.version + 1), 0
+            for batch in _checked(state, batches):
+                ids = batch.items["id"].to_list()
+                replaced += delete(connection, state.version, ids, before=before.next_key)
+                state = _insert(connection, state, batch)
+            count = state.next_key - before.next_key
+            if count:
+                finish(connection, state, self._kept)
+        return Added(count - replaced, replaced)
 
-    def remove(self, ids: Sequence[str]) -> int:
-        """Remove items; ids that there are not are passed over. Returns how many are gone."""
+    def delete(self, ids: Sequence[str]) -> int:
+        """Delete items; ids that there are not are passed over. Returns how many are gone."""
         asked = [item for item in ids if "\0" not in item]
         with self._database.writing() as connection:
             state = self._locked(connection)
-            gone = retire(connection, state.version + 1, asked)
+            gone = delete(connection, state.version + 1, asked, before=state.next_key)
             if gone:
                 finish(connection, replace(state, version=state.version + 1), self._kept)
         return gone
 
     def replace(self, batches: Iterable[Batch], *, run: str, width: int, feature_width: int) -> int:
         """Put other items in the place of all, in one transaction; see `base.Catalogue`."""
-        count = 0
         with self._database.writing() as connection:
             state = delete_all(connection, self._locked(connection))
             state = replace(
@@ -136,17 +134,10 @@ class PostgresCatalogue:
                 feature_width=feature_width,
                 version=state.version + 1,
             )
-            for batch in batches:
-                batch = _fitting(state, batch._replace(items=checked(batch.items)))
-                try:
-                    state = insert(connection, state, *batch)
-                except errors.UniqueViolation:
-                    raise DataError(
-                        "An id is there twice, in two batches; every item needs its own."
-                    ) from None
-                count += len(batch.items)
+            for batch in _checked(state, batches):
+                state = _insert(connection, state, batch)
             finish(connection, state, self._kept)
-        return count
+        return state.next_key - state.first_key
 
     def snapshot(self) -> PostgresSnapshot:
         """The newest version, to search and read from until an hour after newer ones came."""
@@ -189,10 +180,12 @@ class PostgresCatalogue:
         return state
 
 
-def _fitting(state: State, batch: Batch) -> Batch:
-    count = len(batch.items)
-    return Batch(
-        batch.items,
-        check_numbers(count, batch.vectors, state.width, "vectors"),
-        check_numbers(count, batch.features, state.feature_width, "features"),
-    )
+def _checked(state: State, batches: Iterable[Batch]) -> Iterator[Batch]:
+    return (checked_batch(batch, (state.width, state.feature_width)) for batch in batches)
+
+
+def _insert(connection: Connection, state: State, batch: Batch) -> State:
+    try:
+        return insert(connection, state, *batch)
+    except errors.UniqueViolation:
+        raise DataError("An id is there twice, in two batches; every item needs its own.") from None

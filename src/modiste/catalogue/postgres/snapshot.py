@@ -222,7 +222,7 @@ class PostgresSnapshot:
                 self._check(connection)
                 raise CatalogueError(
                     f"Numbers of {len(keys) - len(told)} items are missing in "
-                    f"{self._database.address}; see `modiste catalogue verify`."
+                    f"{self._database.address}; build the catalogue again with --replace."
                 )
         return told
 

@@ -89,13 +89,20 @@ def insert(
     )
 
 
-def retire(connection: Connection, version: int, ids: Sequence[str]) -> int:
-    """Mark items as gone from `version` on; returns how many there were."""
+def delete(connection: Connection, version: int, ids: Sequence[str], *, before: int) -> int:
+    """Make tombstones of items: gone from `version` on. Returns how many there were.
+
+    Args:
+        connection: in a transaction that holds the lock.
+        version: the first without them.
+        ids: of items; others are passed over.
+        before: the key from which items are of this very change, and stay.
+    """
     done = connection.execute(
-        "WITH gone AS (DELETE FROM ids WHERE id = ANY(%s) RETURNING key, part) "
+        "WITH gone AS (DELETE FROM ids WHERE id = ANY(%s) AND key < %s RETURNING key, part) "
         "UPDATE items SET removed = %s FROM gone "
         "WHERE items.key = gone.key AND items.part = gone.part",
-        [list(ids), version],
+        [list(ids), before, version],
     )
     return done.rowcount
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from modiste.data.audit.near_duplicates import similar_sets
-from modiste.data.audit.report import Finding, some
+from modiste.data.audit.report import Finding
 from modiste.data.wardrobe import Wardrobe
 from modiste.outfit import SPLITS
 
@@ -42,13 +42,11 @@ def _empty_splits(wardrobe: Wardrobe) -> Finding:
     empty = [split for split in SPLITS if not (wardrobe.outfits["split"] == split).any()]
     return Finding(
         check="empty splits",
-        severity="warning" if empty else "fine",
+        severity="warning",
         count=len(empty),
         summary=f"{len(empty):,} of the splits train, valid and test have no outfit.",
-        advice="Nothing can be trained, chosen or measured there; split the outfits again."
-        if empty
-        else "",
-        examples=tuple(empty),
+        advice="Nothing can be trained, chosen or measured there; split the outfits again.",
+        examples=empty,
     )
 
 
@@ -57,11 +55,11 @@ def _tiny(wardrobe: Wardrobe) -> Finding:
     tiny = wardrobe.outfits.filter(sizes < 2)["id"].to_list()
     return Finding(
         check="outfits of one item",
-        severity="warning" if tiny else "fine",
+        severity="warning",
         count=len(tiny),
         summary=f"{len(tiny):,} outfits have fewer than two different items.",
-        advice="They teach and measure nothing; leave them out." if tiny else "",
-        examples=some(tiny),
+        advice="They teach and measure nothing; leave them out.",
+        examples=tiny,
     )
 
 
@@ -75,11 +73,11 @@ def _one_slot(wardrobe: Wardrobe) -> Finding:
     alike = kinds.filter((pl.col("category") == 1) & (pl.col("item") > 1))["id"].to_list()
     return Finding(
         check="outfits of one category",
-        severity="note" if alike else "fine",
+        severity="note",
         count=len(alike),
         summary=f"{len(alike):,} outfits have several items, all of the same category.",
-        advice="See whether they are outfits, or one product in several colours." if alike else "",
-        examples=some(alike),
+        advice="See whether they are outfits, or one product in several colours.",
+        examples=alike,
     )
 
 
@@ -91,11 +89,11 @@ def _duplicates(wardrobe: Wardrobe) -> Finding:
     count = sum(len(ids) - 1 for ids in copies)
     return Finding(
         check="duplicate outfits",
-        severity="note" if count else "fine",
+        severity="note",
         count=count,
         summary=f"{count:,} outfits repeat another one, item for item.",
-        advice="Harmless on one side of a split; they weigh double there." if count else "",
-        examples=some([" = ".join(ids[:3]) for ids in copies]),
+        advice="Harmless on one side of a split; they weigh double there.",
+        examples=[" = ".join(ids[:3]) for ids in copies],
     )
 
 
@@ -119,14 +117,14 @@ def _near_duplicates(wardrobe: Wardrobe) -> Finding:
     leaking = {row for row, _ in across}
     return Finding(
         check="near-duplicate outfits on both sides",
-        severity="serious" if across else "fine",
+        severity="serious",
         count=len(leaking),
         summary=(
             f"{len(leaking):,} outfits of valid or test share half of their items or more "
             "(Jaccard 0.5) with an outfit of another split."
         ),
-        advice="Split again with near-duplicates kept together." if across else "",
-        examples=some([f"{ids[a]} ({splits[a]}) ~ {ids[b]} ({splits[b]})" for a, b in across]),
+        advice="Split again with near-duplicates kept together.",
+        examples=[f"{ids[a]} ({splits[a]}) ~ {ids[b]} ({splits[b]})" for a, b in across],
     )
 
 
@@ -137,13 +135,11 @@ def _shared_items(wardrobe: Wardrobe) -> Finding:
     percent = 100 * len(shared) / max(len(held_out), 1)
     return Finding(
         check="items on both sides",
-        severity="note" if shared else "fine",
+        severity="note",
         count=len(shared),
         summary=f"{percent:.0f} % of the items in valid or test outfits are in train outfits too.",
-        advice="Read the results on answers never seen in training beside the others."
-        if shared
-        else "",
-        examples=some(shared),
+        advice="Read the results on answers never seen in training beside the others.",
+        examples=shared,
         facts={
             "train_valid": len(worn["train"] & worn["valid"]),
             "train_test": len(worn["train"] & worn["test"]),
@@ -157,13 +153,11 @@ def _unworn(wardrobe: Wardrobe) -> Finding:
     unworn = [item for item in wardrobe.items["id"] if item not in worn]
     return Finding(
         check="items in no outfit",
-        severity="note" if unworn else "fine",
+        severity="note",
         count=len(unworn),
         summary=f"{len(unworn):,} of {len(wardrobe.items):,} items are in no outfit.",
-        advice="They can be suggested, and are cold: nothing was learnt from them."
-        if unworn
-        else "",
-        examples=some(unworn),
+        advice="They can be suggested, and are cold: nothing was learnt from them.",
+        examples=unworn,
     )
 
 
@@ -175,14 +169,14 @@ def _rare_categories(wardrobe: Wardrobe) -> Finding:
     rare = sorted(name for name, size in sizes.items() if size < RARE)
     return Finding(
         check="small categories",
-        severity="warning" if rare else "fine",
+        severity="warning",
         count=len(rare),
         summary=(
             f"{len(rare):,} of {len(sizes):,} fine categories have fewer than {RARE} items that "
             "occur in outfits: no question can be asked about them."
         ),
-        advice="Merge them into larger ones, or leave them out." if rare else "",
-        examples=some([f"{name} ({sizes[name]})" for name in rare]),
+        advice="Merge them into larger ones, or leave them out.",
+        examples=[f"{name} ({sizes[name]})" for name in rare],
     )
 
 
@@ -193,11 +187,11 @@ def _unseen_categories(wardrobe: Wardrobe) -> Finding:
     unseen = sorted({fine[item] for item in worn["valid"] | worn["test"]} - known)
     return Finding(
         check="categories never trained on",
-        severity="warning" if unseen else "fine",
+        severity="warning",
         count=len(unseen),
         summary=f"{len(unseen):,} fine categories occur in valid or test outfits, not in train.",
-        advice="A model can only guess there; merge them, or add outfits." if unseen else "",
-        examples=some(unseen),
+        advice="A model can only guess there; merge them, or add outfits.",
+        examples=unseen,
     )
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from modiste.data.audit.near_duplicates import near_duplicate_photographs, same_photographs
 from modiste.data.audit.outfits import worn_in
-from modiste.data.audit.report import Finding, some
+from modiste.data.audit.report import Finding
 from modiste.data.photographs import backgrounds as backgrounds_of
 from modiste.data.questions.negatives import NegativePools
 from modiste.data.wardrobe import Wardrobe
@@ -180,13 +180,13 @@ def _imageless(wardrobe: Wardrobe) -> Finding:
     everything = len(bare) == len(wardrobe.items)
     return Finding(
         check="items without an image",
-        severity="note" if bare else "fine",
+        severity="note",
         count=len(bare),
         summary="No item has an image; checks on photographs were left out."
         if everything
         else f"{len(bare):,} of {len(wardrobe.items):,} items name no image.",
-        advice="They are known by text and category only." if bare else "",
-        examples=some(bare),
+        advice="They are known by text and category only.",
+        examples=bare,
     )
 
 
@@ -194,11 +194,11 @@ def _failures(check: str, rows: pl.DataFrame, what: str) -> Finding:
     examples = [f"{item}: {error}" for item, error in rows.select("id", "error").iter_rows()]
     return Finding(
         check=check,
-        severity="warning" if examples else "fine",
+        severity="warning",
         count=len(examples),
         summary=f"{len(examples):,} items: each {what}.",
-        advice="Fetch or repair the files, then run the audit again." if examples else "",
-        examples=some(examples),
+        advice="Fetch or repair the files, then run the audit again.",
+        examples=examples,
     )
 
 
@@ -206,13 +206,11 @@ def _copies(check: str, pairs: Pairs, what: str) -> Finding:
     items = {item for pair in pairs for item in pair}
     return Finding(
         check=check,
-        severity="note" if pairs else "fine",
+        severity="note",
         count=len(items),
         summary=f"{len(items):,} items have {what}.",
-        advice="Give one product one id, or a right answer may stand beside its copy."
-        if pairs
-        else "",
-        examples=some([f"{one} = {other}" for one, other in pairs]),
+        advice="Give one product one id, or a right answer may stand beside its copy.",
+        examples=[f"{one} = {other}" for one, other in pairs],
         facts={"pairs": len(pairs)},
     )
 
@@ -229,12 +227,12 @@ def _on_both_sides(wardrobe: Wardrobe, pairs: Pairs) -> Finding:
     count = len({one for one, _ in leaks})
     return Finding(
         check="images on both sides",
-        severity="warning" if leaks else "fine",
+        severity="warning",
         count=count,
         summary=(
             f"{count:,} items seen only in valid or test have the same or nearly the same image "
             "as an item of train outfits."
         ),
-        advice="They are not as cold as they seem; give one product one id." if leaks else "",
-        examples=some([f"{one} = {other}" for one, other in leaks]),
+        advice="They are not as cold as they seem; give one product one id.",
+        examples=[f"{one} = {other}" for one, other in leaks],
     )

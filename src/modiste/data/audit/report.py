@@ -1,36 +1,40 @@
-"""What an audit found: a list of findings, as a table for people and as JSON for programs."""
+"""What an audit found: a list of findings, the worst first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from rich.table import Table
+from typing import Any, Literal, TypeAlias
 
 Severity: TypeAlias = Literal["serious", "warning", "note", "fine"]
 SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note", "fine")
 EXAMPLES = 5
-_STYLE = {"serious": "bold red", "warning": "yellow", "note": "cyan", "fine": "green"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One check and what came of it."""
+    """One check and what came of it: `fine`, and without advice, where nothing was counted."""
 
     check: str
     """What was looked for, such as `missing images`."""
     severity: Severity
-    """`serious` spoils what is measured; `warning` may; `note` is good to know; `fine` is."""
+    """Of what was found. `serious` spoils what is measured; `warning` may; `note` is good to know;
+    `fine` is."""
     count: int
     summary: str
     """One sentence."""
     advice: str = ""
-    """What to do, one sentence; empty where nothing needs doing."""
-    examples: tuple[str, ...] = ()
+    """What to do about it, one sentence; empty where nothing needs doing."""
+    examples: Sequence[str] = ()
+    """The first few are kept."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Figures for programs."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "examples", tuple(self.examples[:EXAMPLES]))
+        if not self.count:
+            object.__setattr__(self, "severity", "fine")
+            object.__setattr__(self, "advice", "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,26 +56,6 @@ class AuditReport:
         findings = [asdict(finding) for finding in self.findings]
         return facts | {"findings": findings}
 
-    def to_table(self) -> Table:
-        """A table to print with rich."""
-        from rich.markup import escape
-        from rich.table import Table
-
-        counts = ", ".join(f"{number:,} {name}" for name, number in self.counts.items())
-        table = Table(title=escape(f"{self.wardrobe}: {counts}"), show_lines=True)
-        for column in ("", "check", "count", "what was found, and what to do"):
-            table.add_column(column, justify="right" if column == "count" else "left")
-        for finding in self.findings:
-            text = [escape(finding.summary)]
-            if finding.advice:
-                text.append(f"[bold]{escape(finding.advice)}[/bold]")
-            if finding.examples:
-                text.append(f"[dim]{escape('; '.join(finding.examples))}[/dim]")
-            style = _STYLE[finding.severity]
-            severity = f"[{style}]{finding.severity}[/{style}]"
-            table.add_row(severity, finding.check, f"{finding.count:,}", "\n".join(text))
-        return table
-
 
 def sorted_report(
     wardrobe: str, counts: Mapping[str, int], findings: Sequence[Finding]
@@ -79,8 +63,3 @@ def sorted_report(
     """A report with the worst findings first, else in the order given."""
     ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     return AuditReport(wardrobe=wardrobe, counts=counts, findings=tuple(ordered))
-
-
-def some(examples: Sequence[str]) -> tuple[str, ...]:
-    """The first few."""
-    return tuple(examples[:EXAMPLES])

@@ -213,7 +213,7 @@ def unpack_images(
                 placed[item_id] = store(data, root, name_of[item_id] + ".jpg")
                 if progress:
                     progress(len(placed), len(ids))
-    flush()
+    flush(root / "images")
     return placed
 
 

@@ -66,7 +66,7 @@ def place_photographs(
             place_file(found, out / image)
         if progress:
             progress(done, len(pictured))
-    flush()
+    flush(out)
     return missing
 
 

@@ -106,7 +106,7 @@ def pool_of(model: OutfitModel, table: ItemTable, rows: Ints) -> Pool:
                 keys = encode(model.keys)
                 linear = model.config.items == "linear" and model.config.objective != "choice"
                 values = keys if linear else encode(model.values)
-                rank = model.rank(category).numpy()
+                rank = model.order.rank(category).numpy()
                 if (space := model.semantic) is not None:
                     looks["semantic"] = encode(lambda features, _: space.image_vectors(features))
             case VisualSemantic():

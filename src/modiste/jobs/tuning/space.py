@@ -11,7 +11,7 @@ from modiste.models.build import CONFIGS
 
 
 @dataclass(frozen=True)
-class Choice:
+class OneOf:
     """One of these values."""
 
     values: tuple[bool | int | float | str, ...]
@@ -26,7 +26,7 @@ class Between:
     log: bool = False
 
 
-Dimension: TypeAlias = Choice | Between
+Dimension: TypeAlias = OneOf | Between
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +51,13 @@ class Space:
 SETTING = {"lr1": "pretrain_rate", "lr2": "lr"}
 """The setting behind a dimension of another name."""
 
-_RATES = Choice((1e-5, 1e-4, 1e-3))
+_RATES = OneOf((1e-5, 1e-4, 1e-3))
 _UMBERT_PUBLISHED = {
     "lr1": _RATES,
     "lr2": _RATES,
-    "layers": Choice((3, 6, 9, 12)),
-    "heads": Choice((1, 2, 4, 8)),
-    "optimizer": Choice(("adam", "adamw")),
+    "layers": OneOf((3, 6, 9, 12)),
+    "heads": OneOf((1, 2, 4, 8)),
+    "optimizer": OneOf(("adam", "adamw")),
 }
 _UMBERT_FIXED = {
     "items": "frozen",
@@ -107,16 +107,16 @@ PUBLISHED: dict[str, Space] = {
 _LEARNING: dict[str, Dimension] = {
     "lr": Between(1e-4, 1e-2, log=True),
     "weight_decay": Between(1e-3, 0.3, log=True),
-    "batch_size": Choice((16, 32, 64, 128)),
+    "batch_size": OneOf((16, 32, 64, 128)),
 }
 _UMBERT: dict[str, Dimension] = {
     **_LEARNING,
-    "layers": Choice((1, 2, 3)),
-    "heads": Choice((1, 2, 4, 8)),
+    "layers": OneOf((1, 2, 3)),
+    "heads": OneOf((1, 2, 4, 8)),
     "dropout": Between(0.0, 0.3),
     "item_dropout": Between(0.1, 0.6),
     "block_dropout": Between(0.0, 0.3),
-    "pretrain": Choice((0, 3)),
+    "pretrain": OneOf((0, 3)),
     "pretrain_hidden": Between(0.0, 0.5),
     "slot_weight": Between(0.0, 2.0),
     "popularity": Between(0.0, 1.0),
@@ -125,20 +125,20 @@ DEFAULT: dict[str, Space] = {
     "bilstm": Space(
         dimensions={
             **_LEARNING,
-            "width": Choice((64, 128, 256)),
+            "width": OneOf((64, 128, 256)),
             "dropout": Between(0.0, 0.5),
             "block_dropout": Between(0.0, 0.3),
             "outfit_weight": Between(0.0, 2.0),
-            "semantic_weight": Choice((0.0, 0.3, 1.0)),
+            "semantic_weight": OneOf((0.0, 0.3, 1.0)),
         },
         fixed={"items": "mixed", "objective": "choice", "hidden_dim": 256, "popularity": 0.75},
     ),
     "set_transformer": Space(
         dimensions={
             **_LEARNING,
-            "item_dim": Choice((64, 128, 256)),
-            "layers": Choice((1, 2, 3)),
-            "heads": Choice((1, 2, 4, 8)),
+            "item_dim": OneOf((64, 128, 256)),
+            "layers": OneOf((1, 2, 3)),
+            "heads": OneOf((1, 2, 4, 8)),
             "dropout": Between(0.0, 0.6),
             "block_dropout": Between(0.0, 0.3),
             "outfit_weight": Between(0.2, 3.0, log=True),
@@ -148,7 +148,7 @@ DEFAULT: dict[str, Space] = {
     "siamese": Space(
         dimensions={
             **_LEARNING,
-            "width": Choice((64, 128, 256, 512)),
+            "width": OneOf((64, 128, 256, 512)),
             "dropout": Between(0.0, 0.5),
             "temperature": Between(0.03, 0.3, log=True),
         }
@@ -157,7 +157,7 @@ DEFAULT: dict[str, Space] = {
     "visual_semantic": Space(
         dimensions={
             **_LEARNING,
-            "width": Choice((64, 128, 256, 512)),
+            "width": OneOf((64, 128, 256, 512)),
             "margin": Between(0.05, 0.5),
         }
     ),
@@ -223,6 +223,6 @@ def settings_at(space: Space, point: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _drawn(trial: Suggests, name: str, dimension: Dimension) -> Any:
-    if isinstance(dimension, Choice):
+    if isinstance(dimension, OneOf):
         return trial.suggest_categorical(name, list(dimension.values))
     return trial.suggest_float(name, dimension.low, dimension.high, log=dimension.log)

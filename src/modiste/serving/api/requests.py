@@ -58,14 +58,21 @@ class FiltersAsked(Body):
     exclude_categories: Words = []
 
 
+_WORN = [["shirts-014", "skirts-003"]]
 PartialOutfit = Annotated[
-    list[PieceId], Field(max_length=MOST_PIECES, description="What is worn; may be empty.")
+    list[PieceId],
+    Field(max_length=MOST_PIECES, description="What is worn; may be empty.", examples=_WORN),
 ]
 SomePieces = Annotated[
-    list[PieceId], Field(min_length=1, max_length=MOST_PIECES, description="What is worn.")
+    list[PieceId],
+    Field(min_length=1, max_length=MOST_PIECES, description="What is worn.", examples=_WORN),
 ]
 Outfit = Annotated[
-    list[PieceId], Field(min_length=2, max_length=MOST_PIECES, description="The outfit.")
+    list[PieceId],
+    Field(min_length=2, max_length=MOST_PIECES, description="The outfit.", examples=_WORN),
+]
+FiltersGiven = Annotated[
+    FiltersAsked, Field(examples=[{"price_max": 60, "colours": ["black", "brown"]}])
 ]
 
 
@@ -80,10 +87,12 @@ class CompleteAsked(Body):
 
     pieces: SomePieces
     category: Word | None = Field(
-        default=None, description="A slot or a fine category; null: any that is still open."
+        default=None,
+        description="A slot or a fine category; null: any that is still open.",
+        examples=["shoes"],
     )
     k: int = Field(default=10, ge=1, le=MOST_SUGGESTIONS, description="How many suggestions.")
-    filters: FiltersAsked = FiltersAsked()
+    filters: FiltersGiven = FiltersAsked()
     diversity: float = Field(
         default=0.0,
         ge=0,
@@ -97,12 +106,16 @@ class ComposeAsked(Body):
     """Which whole looks around these?"""
 
     pieces: PartialOutfit = []
-    wish: Wish | None = Field(default=None, description="A wish in words.")
+    wish: Wish | None = Field(
+        default=None, description="A wish in words.", examples=["something blue for rain"]
+    )
     slots: Annotated[list[Word], Field(min_length=1, max_length=12)] | None = Field(
-        default=None, description="The slots of the whole look; null: what people wear."
+        default=None,
+        description="The slots of the whole look; null: what people wear.",
+        examples=[["tops", "bottoms", "shoes"]],
     )
     looks: int = Field(default=3, ge=1, le=MOST_LOOKS)
-    filters: FiltersAsked = FiltersAsked()
+    filters: FiltersGiven = FiltersAsked()
     seed: int = Field(
         default=0, ge=0, le=2**31 - 1, description="0: the best; any other: a little at random."
     )
@@ -118,15 +131,15 @@ class ReviseAsked(Body):
     """Which piece should change, and for what?"""
 
     pieces: Outfit
-    keep: Annotated[list[PieceId], Field(max_length=MOST_PIECES)] = []
+    keep: Annotated[list[PieceId], Field(max_length=MOST_PIECES, examples=[["skirts-003"]])] = []
     k: int = Field(default=5, ge=1, le=MOST_SUGGESTIONS, description="How many swaps.")
-    filters: FiltersAsked = FiltersAsked()
+    filters: FiltersGiven = FiltersAsked()
 
 
 class AnswerAsked(Body):
     """Which candidate completes the outfit?"""
 
-    choice: int = Field(ge=0, le=3, description="Index of the candidate, from 0.")
+    choice: int = Field(ge=0, le=3, description="Index of the candidate, from 0.", examples=[2])
 
 
 class BrowseAsked(ApiRequest):

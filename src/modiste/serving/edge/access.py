@@ -29,7 +29,7 @@ _SHOWN = ("X-Request-ID", "Retry-After", "ETag")
 
 
 class AllowedHosts:
-    """Refuses a Host header that is not ours.
+    """Middleware: refuses a Host header that is not ours.
 
     A page of another site can have its name lead to 127.0.0.1 (DNS rebinding); its requests
     still carry that name. An address in numbers cannot be led astray, so a service that listens on
@@ -67,7 +67,7 @@ class AllowedHosts:
 
 
 class AllowedOrigins(CORSMiddleware):
-    """Lets pages of exact other origins call, and keeps all other pages from changing anything.
+    """Middleware: exact other origins may call; all other pages may change nothing.
 
     Browsers say where a request comes from, in Origin or Sec-Fetch-Site; programs say neither and
     have no cookie of a visitor to misuse.

@@ -18,7 +18,7 @@ UPLOAD_PATIENCE = 4
 
 
 class BodyLimits:
-    """Refuses long URLs, many headers, large bodies (said or streamed) and slow ones."""
+    """Middleware: refuses long URLs, many headers, bodies that are large or slow."""
 
     def __init__(self, app: ASGIApp, settings: EdgeSettings) -> None:
         self.app = app

@@ -8,10 +8,11 @@ from __future__ import annotations
 import ipaddress
 import math
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cachetools import LRUCache
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from modiste.serving.edge.access import key_of, known
@@ -52,8 +53,8 @@ class Buckets:
         most: int = MOST_CALLERS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.rate, self.burst, self.most, self.clock = rate, max(1.0, burst), most, clock
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self.rate, self.burst, self.clock = rate, max(1.0, burst), clock
+        self._buckets: LRUCache[str, _Bucket] = LRUCache(most)
 
     def __len__(self) -> int:
         return len(self._buckets)
@@ -64,10 +65,6 @@ class Buckets:
         bucket = self._buckets.get(caller)
         if bucket is None:
             bucket = self._buckets[caller] = _Bucket(self.burst, now)
-            if len(self._buckets) > self.most:
-                self._buckets.popitem(last=False)
-        else:
-            self._buckets.move_to_end(caller)
         bucket.tokens = min(self.burst, bucket.tokens + (now - bucket.filled) * self.rate)
         bucket.filled = now
         if bucket.tokens < 1.0:
@@ -77,7 +74,7 @@ class Buckets:
 
 
 class RateLimits:
-    """Refuses callers that ask more often than agreed, with 429 and when to come again.
+    """Middleware: refuses callers that ask more often than agreed, with 429 and when to come again.
 
     A caller is a known key, or else an address; of IPv6 the network of 64 bits, which is what one
     customer of a provider has. Health, readiness and measures are always answered.

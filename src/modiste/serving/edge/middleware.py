@@ -25,7 +25,10 @@ WELL_FORMED = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
 
 class RequestIds:
-    """Takes a well-formed X-Request-ID or makes one; kept as `scope["state"]["request_id"]`."""
+    """Middleware: takes a well-formed X-Request-ID or makes one.
+
+    Kept as `scope["state"]["request_id"]`.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -85,7 +88,7 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 
 class SecurityHeaders:
-    """Adds them to every answer; one that a route set itself stays as it is."""
+    """Middleware: adds them to every answer; one that a route set itself stays as it is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -167,7 +167,10 @@ _DEFECT = "The service met a defect of its own; report it with this request's id
 
 
 class Observed:
-    """Times, counts and logs what is answered, by the route's template and not by its path."""
+    """Middleware: times, counts and logs what is answered.
+
+    By the route's template and not by its path.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app

@@ -1,19 +1,16 @@
-"""The form that a photograph comes in: read as a stream, never more of it than is allowed."""
+"""The form that a photograph comes in; `edge.bodies` cuts off one that grows too large."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from modiste.serving.api.requests import MOST_CHARACTERS
 from modiste.serving.problems import Problem
 
-FORM_ROOM = 64 * 1024
-"""Bytes that a form may have beside its photograph."""
 FIELDS = frozenset({"file", "category", "keep"})
 TRUTHS = {"true": True, "false": False, "": False}
 
@@ -75,37 +72,13 @@ async def read_photograph(request: Request, most: int) -> PhotographSent:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
         raise Problem("unsupported_media", "Send the photograph as multipart/form-data.")
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > most + FORM_ROOM:
-        raise too_large(most)
-    parser = MultiPartParser(
-        request.headers, _bounded(request, most), max_files=1, max_fields=4, max_part_size=4096
-    )
     try:
-        form = await parser.parse()
-    except MultiPartException as error:
-        raise Problem("malformed", f"The form is malformed: {error.message}") from error
-    try:
-        return await _sent(form, most)
-    finally:
-        await form.close()
-
-
-def too_large(most: int) -> Problem:
-    """A photograph of too many bytes."""
-    return Problem(
-        "too_large", f"A photograph may have {most:,} bytes; send a smaller one.", "file"
-    )
-
-
-async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
-    """The body as it comes, to the limit."""
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most + FORM_ROOM:
-            raise too_large(most)
-        yield chunk
+        async with request.form(max_files=1, max_fields=4, max_part_size=4096) as form:
+            return await _sent(form, most)
+    except HTTPException as error:
+        if error.status_code != 400:  # the edge has stopped the body, and answers itself
+            raise
+        raise Problem("malformed", f"The form is malformed: {error.detail}") from error
 
 
 async def _sent(form: FormData, most: int) -> PhotographSent:
@@ -117,7 +90,8 @@ async def _sent(form: FormData, most: int) -> PhotographSent:
     if not isinstance(file, UploadFile):
         raise Problem("invalid", "There is no photograph; send it as the field file.", "file")
     if file.size is not None and file.size > most:
-        raise too_large(most)
+        sentence = f"A photograph may have {most:,} bytes; send a smaller one."
+        raise Problem("too_large", sentence, "file")
     keep = TRUTHS.get(_word(form, "keep").lower())
     if keep is None:
         raise Problem("invalid", "It is true or false.", "keep")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from cachetools import LRUCache
 from PIL import Image
 
 from modiste.data.pictures import read_image
@@ -43,9 +44,9 @@ class Thumbnails:
     """
 
     def __init__(self, most: int) -> None:
-        self.most = most
-        self.bytes = 0
-        self._kept: OrderedDict[tuple[object, ...], Thumbnail] = OrderedDict()
+        self._kept: LRUCache[tuple[object, ...], Thumbnail] = LRUCache(
+            most, getsizeof=lambda made: len(made.data)
+        )
         self._lock = threading.Lock()
 
     def kept(self, path: Path, size: int, *, cut: bool) -> Thumbnail | None:
@@ -55,10 +56,7 @@ class Thumbnails:
         except OSError:
             return None
         with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key]
+            return self._kept.get(key)
 
     def get(self, path: Path, size: int, cut: bool) -> Thumbnail:
         """The photograph at `path` with its longer edge of `size` pixels at most.
@@ -70,13 +68,8 @@ class Thumbnails:
         if (found := self.kept(path, size, cut=cut)) is not None:
             return found
         key, made = _key(path, size, cut), make(path, size, cut=cut)
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = made
-                self.bytes += len(made.data)
-            while self.bytes > self.most:
-                _, oldest = self._kept.popitem(last=False)
-                self.bytes -= len(oldest.data)
+        with self._lock, suppress(ValueError):  # larger than all that may be kept
+            self._kept[key] = made
         return made
 
 

@@ -140,7 +140,7 @@ class Clean:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Upload:
+class StoredUpload:
     """One photograph that was sent.
 
     Args:
@@ -169,7 +169,7 @@ class Upload:
         return replace(self.piece, twins=twins_of(served, self.clean))
 
 
-class Uploads:
+class UploadStore:
     """All photographs that were sent, in a private folder that goes with this object.
 
     Args:
@@ -195,7 +195,7 @@ class Uploads:
         self.data, self.clock = data, clock
         self.folder = visit_folder()
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)  # without `close`
-        self._kept: dict[str, Upload] = {}  # the oldest first
+        self._kept: dict[str, StoredUpload] = {}  # the oldest first
         self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -222,7 +222,7 @@ class Uploads:
 
     def keep(
         self, served: ServedVersion, visitor: str | None, clean: Clean, piece: Piece
-    ) -> Upload:
+    ) -> StoredUpload:
         """Keep what `clean` drew, with what the stylist sees in it.
 
         Args:
@@ -251,9 +251,9 @@ class Uploads:
 
     def _hold(
         self, served: ServedVersion, visitor: str | None, clean: Clean, piece: Piece
-    ) -> Upload:
+    ) -> StoredUpload:
         name = f"photo-{clean.path.stem}"
-        upload = Upload(
+        upload = StoredUpload(
             id=name,
             visitor=visitor,
             clean=clean,
@@ -272,7 +272,7 @@ class Uploads:
             self._make_room(visitor)
         return upload
 
-    def find(self, name: str, visitor: str | None) -> Upload | None:
+    def find(self, name: str, visitor: str | None) -> StoredUpload | None:
         """A visitor's own photograph, or one that was kept for everybody."""
         with self._lock:  # `expire` goes through what is seen
             upload = self._kept.get(name)
@@ -282,7 +282,7 @@ class Uploads:
                 self._seen[visitor] = self.clock()
             return upload
 
-    def remove(self, upload: Upload) -> None:
+    def remove(self, upload: StoredUpload) -> None:
         """Forget a photograph."""
         with self._lock:
             self._forget(upload.id)

@@ -18,7 +18,7 @@ from modiste.errors import ImageError
 from modiste.serving.api.answers import as_bytes
 from modiste.serving.api.requests import FiltersAsked
 from modiste.serving.photographs.thumbnails import Thumbnail
-from modiste.serving.photographs.uploads import VISITOR, Uploads
+from modiste.serving.photographs.uploads import VISITOR, UploadStore
 from modiste.serving.problems import Problem, not_found, shortened, unknown_item
 from modiste.serving.service import Service
 from modiste.serving.version import ServedVersion
@@ -28,7 +28,7 @@ from modiste.stylist.pieces import Piece
 
 def find_pieces(
     served: ServedVersion,
-    uploads: Uploads,
+    uploads: UploadStore,
     visitor: str | None,
     ids: Sequence[str],
     where: str = "pieces",
@@ -59,7 +59,7 @@ def find_pieces(
 
 
 def find_piece(
-    served: ServedVersion, uploads: Uploads, visitor: str | None, name: str, where: str
+    served: ServedVersion, uploads: UploadStore, visitor: str | None, name: str, where: str
 ) -> Piece:
     """One piece of a request.
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from modiste.client.models import Answer, Question
 from modiste.outfit import FitbQuestion
 from modiste.serving.api.answers import as_bytes
-from modiste.serving.api.models import AnswerAnswered, QuestionAnswered
 from modiste.serving.api.requests import AnswerAsked
 from modiste.serving.problems import WRITING, failures, not_found
 from modiste.serving.routes.deps import answer, service_of
@@ -23,15 +23,13 @@ router = APIRouter(prefix="/v1/questions", tags=["questions"])
 Number = Annotated[int, Path(ge=0, le=1_000_000, description="Of the question, from 0.")]
 
 
-@router.get("", response_model=QuestionAnswered, responses=failures("not_found"))
+@router.get("", response_model=Question, responses=failures("not_found"))
 async def first(request: Request) -> Response:
     """The first question; it says how many there are."""
     return await question(request, 0)
 
 
-@router.get(
-    "/{number}", response_model=QuestionAnswered, responses=failures("not_found", "invalid")
-)
+@router.get("/{number}", response_model=Question, responses=failures("not_found", "invalid"))
 async def question(request: Request, number: Number) -> Response:
     """One question: an outfit with a blank, and four candidates."""
     service = service_of(request)
@@ -50,9 +48,7 @@ async def question(request: Request, number: Number) -> Response:
     )
 
 
-@router.post(
-    "/{number}/answer", response_model=AnswerAnswered, responses=failures("not_found", *WRITING)
-)
+@router.post("/{number}/answer", response_model=Answer, responses=failures("not_found", *WRITING))
 async def answer_question(request: Request, number: Number, asked: AnswerAsked) -> Response:
     """Your choice, the right one, and the model's."""
     service = service_of(request)

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from modiste.client.models import Item, Page, Removed
 from modiste.serving.api.answers import as_bytes
-from modiste.serving.api.models import BrowseAnswered, ItemAnswered, RemovedAnswered
 from modiste.serving.api.requests import MOST_OFFSET, BrowseAsked, FiltersAsked
 from modiste.serving.edge.access import require_key
 from modiste.serving.problems import ASKING, Problem, failures, not_found
@@ -33,7 +33,7 @@ ItemId = Annotated[
 ]
 
 
-@router.get("/items", response_model=BrowseAnswered, responses=failures(*ASKING))
+@router.get("/items", response_model=Page, responses=failures(*ASKING))
 async def items(request: Request, asked: Annotated[BrowseAsked, Query()]) -> Response:
     """Search the catalogue, a page at a time.
 
@@ -87,7 +87,7 @@ async def image(
 
 @router.get(
     "/items/{item_id:path}",
-    response_model=ItemAnswered,
+    response_model=Item,
     responses=failures("not_found", "invalid"),
 )
 async def item(request: Request, item_id: ItemId) -> Response:
@@ -100,7 +100,7 @@ async def item(request: Request, item_id: ItemId) -> Response:
 
 @router.delete(
     "/items/{item_id:path}",
-    response_model=RemovedAnswered,
+    response_model=Removed,
     responses=failures(
         "key_missing", "key_wrong", "foreign_origin", "not_found", "conflict", "invalid"
     ),
@@ -113,7 +113,7 @@ async def remove(request: Request, item_id: ItemId) -> Response:
         )
     require_key(request)
     service = service_of(request)
-    removed = await service.in_pool(service.remove, item_id)
+    removed = await service.delete(item_id)
     if not removed:
         raise not_found("item of that id")
     return answer({"removed": removed})

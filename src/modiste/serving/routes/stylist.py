@@ -13,6 +13,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from modiste.client.models import (
+    Completion,
+    Composition,
+    Explanation,
+    Revision,
+    Score,
+)
 from modiste.errors import ModisteError
 from modiste.serving.api.answers import (
     as_bytes,
@@ -21,13 +28,6 @@ from modiste.serving.api.answers import (
     explanation_answer,
     revision_answer,
     score_answer,
-)
-from modiste.serving.api.models import (
-    CompleteAnswered,
-    ComposeAnswered,
-    ExplainAnswered,
-    ReviseAnswered,
-    ScoreAnswered,
 )
 from modiste.serving.api.requests import (
     CompleteAsked,
@@ -68,7 +68,7 @@ def complete_all(
 router = APIRouter(prefix="/v1", tags=["stylist"], responses=failures(*ASKING))
 
 
-@router.post("/score", response_model=ScoreAnswered)
+@router.post("/score", response_model=Score)
 async def score(request: Request, asked: ScoreAsked) -> Response:
     """How well pieces go together."""
     service = service_of(request)
@@ -80,7 +80,7 @@ async def score(request: Request, asked: ScoreAsked) -> Response:
     )
 
 
-@router.post("/complete", response_model=CompleteAnswered)
+@router.post("/complete", response_model=Completion)
 async def complete(request: Request, asked: CompleteAsked) -> Response:
     """Items to wear with the pieces, best first."""
     service = service_of(request)
@@ -100,7 +100,7 @@ async def complete(request: Request, asked: CompleteAsked) -> Response:
     )
 
 
-@router.post("/compose", response_model=ComposeAnswered)
+@router.post("/compose", response_model=Composition)
 async def compose(request: Request, asked: ComposeAsked) -> Response:
     """Whole looks around the pieces, or from nothing."""
     service = service_of(request)
@@ -120,7 +120,7 @@ async def compose(request: Request, asked: ComposeAsked) -> Response:
     return answer(await service.batcher.alone(work, request.receive))
 
 
-@router.post("/explain", response_model=ExplainAnswered)
+@router.post("/explain", response_model=Explanation)
 async def explain(request: Request, asked: ExplainAsked) -> Response:
     """What each piece adds or costs, and which pair clashes."""
     service = service_of(request)
@@ -133,7 +133,7 @@ async def explain(request: Request, asked: ExplainAsked) -> Response:
     return answer(await service.batcher.alone(work, request.receive))
 
 
-@router.post("/revise", response_model=ReviseAnswered)
+@router.post("/revise", response_model=Revision)
 async def revise(request: Request, asked: ReviseAsked) -> Response:
     """The piece to change, and what to wear instead."""
     service = service_of(request)

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from modiste.serving.api.models import PieceAnswered, RemovedAnswered, UploadAnswered
+from modiste.client.models import Piece, Removed, Upload
 from modiste.serving.edge.access import require_key
 from modiste.serving.photographs.forms import UPLOAD_FORM, read_photograph
-from modiste.serving.photographs.uploads import Upload, new_visitor
+from modiste.serving.photographs.uploads import StoredUpload, new_visitor
 from modiste.serving.problems import WRITING, failures, not_found
 from modiste.serving.routes.deps import (
     COOKIE,
@@ -35,7 +35,7 @@ UploadId = Annotated[
 @router.post(
     "",
     status_code=201,
-    response_model=UploadAnswered,
+    response_model=Upload,
     responses=failures(
         *WRITING,
         "key_missing",
@@ -70,9 +70,7 @@ async def send(request: Request) -> Response:
     return found
 
 
-@router.get(
-    "/{upload_id}", response_model=PieceAnswered, responses=failures("not_found", "invalid")
-)
+@router.get("/{upload_id}", response_model=Piece, responses=failures("not_found", "invalid"))
 async def one(request: Request, upload_id: UploadId) -> Response:
     """A photograph of yours as a piece."""
     served = service_of(request).served
@@ -93,7 +91,7 @@ async def image(
 
 @router.delete(
     "/{upload_id}",
-    response_model=RemovedAnswered,
+    response_model=Removed,
     responses=failures("key_missing", "key_wrong", "foreign_origin", "not_found", "invalid"),
 )
 async def remove(request: Request, upload_id: UploadId) -> Response:
@@ -105,7 +103,7 @@ async def remove(request: Request, upload_id: UploadId) -> Response:
     return answer({"removed": 1})
 
 
-def mine(request: Request, upload_id: str) -> Upload:
+def mine(request: Request, upload_id: str) -> StoredUpload:
     """The photograph of that id where it is the visitor's, or everybody's.
 
     Raises:

@@ -1,29 +1,29 @@
-"""Text on pictures, in the one typeface that comes with Pillow."""
+"""Text on pictures, in DejaVu Sans, which has Latin, Greek and Cyrillic; matplotlib brings it."""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from importlib import metadata
 
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw, ImageFont, features
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 _NO_GLYPH = "\U0010fffd"  # a private character that no typeface has
-_PLAIN = {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l"} | {
-    "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'",
-    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "×": "x", "·": ".", "•": ".",
-}  # fmt: skip
+_RIGHT_TO_LEFT = ("R", "AL")
 
 
 @cache
-def typeface(size: float) -> Font:
+def typeface(size: float) -> ImageFont.FreeTypeFont:
     """The typeface at a size in pixels."""
-    return ImageFont.load_default(max(size, 6))
+    # Found without importing matplotlib, which takes time and makes a folder in one's home.
+    fonts = metadata.distribution("matplotlib").locate_file("matplotlib/mpl-data/fonts/ttf")
+    return ImageFont.truetype(str(fonts / "DejaVuSans.ttf"), max(size, 6))
 
 
 def legible(text: str) -> str:
     """What the typeface can show of a text, on one line; other scripts leave nothing."""
-    return " ".join("".join(_shown(c) for c in " ".join(text.split())).split())
+    whole = unicodedata.normalize("NFC", " ".join(text.split()))
+    return " ".join("".join(map(_shown, whole)).split())
 
 
 def lines(text: str, size: float, width: float, *, most: int = 2) -> list[str]:
@@ -62,12 +62,16 @@ def _shown(character: str) -> str:
     """A character, its plain form where the typeface has only that, or nothing."""
     if character == " " or _has(character):
         return character
-    plain = _PLAIN.get(character) or unicodedata.normalize("NFKD", character)
+    plain = unicodedata.normalize("NFKD", character)
     return "".join(c for c in plain if c == " " or _has(c))
 
 
 @cache
 def _has(character: str) -> bool:
+    if unicodedata.category(character).startswith("C"):  # it would turn or join what stands beside
+        return False
+    if unicodedata.bidirectional(character) in _RIGHT_TO_LEFT and not features.check("raqm"):
+        return False  # its letters would stand apart, and the wrong way round
     font = typeface(16)
     return bytes(font.getmask(character)) != bytes(font.getmask(_NO_GLYPH))
 

@@ -1,7 +1,9 @@
 /** Everything that is asked of the service. Nothing else on the page calls `fetch`. */
 
 const PATIENCE = 20_000; // ms before a request is given up
+const UPLOAD_PATIENCE = 60_000;
 const LONGEST_WAIT = 5; // seconds that "try again later" is obeyed for
+const LOOKS_KEPT = 50; // as many as can be undone
 
 const OUR_WORDS = {
   offline: "The studio cannot reach its service.",
@@ -48,20 +50,37 @@ export function post(path, body, options = {}) {
 }
 
 /** POST a photograph; gives the Piece that it becomes. */
-export function upload(file, category = null, options = {}) {
+export function upload(file, category = null) {
   const form = new FormData();
   form.append("file", file);
   if (category) form.append("category", category);
-  return ask("/v1/uploads", { method: "POST", body: form }, { patience: 60_000, ...options });
+  return ask("/v1/uploads", { method: "POST", body: form }, { patience: UPLOAD_PATIENCE });
 }
 
 /** DELETE; for photographs of one's own. */
-export const remove = (path, options = {}) => ask(path, { method: "DELETE" }, options);
+export const remove = (path) => ask(path, { method: "DELETE" });
 
-/** Where a piece's photograph is, or null; `cut`: the garment alone on transparent ground. */
-export function imageOf(piece, { size = 192, cut = false } = {}) {
-  if (!piece?.image) return null;
-  return `${piece.image}?size=${size}${cut ? "&cut=true" : ""}`;
+/** The Verdict on a look, asked for once however often the look lies there. Options as of `post`. */
+export const verdictOn = askedOnce("/v1/score");
+
+/** What each piece of a look adds, and which two clash. */
+export const explanationOf = askedOnce("/v1/explain");
+
+function askedOnce(path) {
+  const kept = keeper(LOOKS_KEPT);
+  return (ids, options = {}) => kept(ids.join("\n"), () => post(path, { pieces: ids }, options));
+}
+
+/** Keeps the last `most` answers by what was asked; a failure is not kept. */
+export function keeper(most) {
+  const answers = new Map();
+  return async (asked, ask) => {
+    if (!answers.has(asked)) {
+      answers.set(asked, await ask());
+      if (answers.size > most) answers.delete(answers.keys().next().value);
+    }
+    return answers.get(asked);
+  };
 }
 
 async function ask(path, request, { signal, patience = PATIENCE } = {}) {

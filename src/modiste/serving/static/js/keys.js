@@ -1,4 +1,6 @@
-/** Keys that work on the whole page, and the list of all keys for the dialog that shows them. */
+/** Keys that work on the whole page, and the dialog that shows all keys. */
+
+import { element } from "./page.js";
 
 const STORED = "modiste.keys";
 const bound = [];
@@ -15,12 +17,12 @@ export function bind(key, what, handler = null, { where = "Everywhere" } = {}) {
 }
 
 /** All keys, as [{key, what, where}], in the order they were bound. */
-export const keys = () => bound.map(({ key, what, where }) => ({ key, what, where }));
+const keys = () => bound.map(({ key, what, where }) => ({ key, what, where }));
 
 /** Whether single keys work on the whole page; some people dictate and would rather not. */
-export const areOn = () => localStorage.getItem(STORED) !== "off";
+const areOn = () => localStorage.getItem(STORED) !== "off";
 
-export function turn(on) {
+function turn(on) {
   localStorage.setItem(STORED, on ? "on" : "off");
 }
 
@@ -40,3 +42,40 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   found.handler(event);
 });
+
+const SHOWN = { Arrows: "\u2190 \u2191 \u2192 \u2193", " ": "Space" };
+
+const shown = (key) => SHOWN[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+
+export function showKeys() {
+  const dialog = document.getElementById("keys");
+  const places = [...new Set(keys().map((one) => one.where))];
+  const box = element("input", { type: "checkbox", checked: areOn(), on: { change: () => turn(box.checked) } });
+  dialog.replaceChildren(
+    element("h2", { id: "keys-title" }, "Keys"),
+    ...sections(places),
+    element("label", { class: "check" }, box, "Single keys work everywhere on the page"),
+    element(
+      "div",
+      { class: "dialog-actions" },
+      element("button", { type: "button", class: "button", autofocus: true, on: { click: () => dialog.close() } }, "Close"),
+    ),
+  );
+  dialog.showModal();
+}
+
+function sections(places) {
+  return places.flatMap((where) => [
+    element("h3", { class: "key-where" }, where),
+    element(
+      "dl",
+      { class: "key-list" },
+      ...keys()
+        .filter((one) => one.where === where)
+        .flatMap(({ key, what }) => [
+          element("dt", {}, element("kbd", {}, shown(key))),
+          element("dd", {}, what),
+        ]),
+    ),
+  ]);
+}

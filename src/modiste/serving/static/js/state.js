@@ -10,14 +10,12 @@
  *   full     {limit}               no more pieces fit
  *   verdict  {verdict, explanation, pending}  what is said about the board; `pending`: about an older one
  *   shop     {shop}                what /v1/shop says
- *   busy     {what, busy}          something named `what` began or ended
  *   failed   {what, problem, again}  a Problem, and a function that tries again, or null
  *   offline  {offline}             the service was lost, or found again
  *
  * A Piece is what the service sends (id, category, title, image, ...); its `category` is its slot.
  */
 
-const MOST = 20;
 const REMEMBERED = 50;
 
 class State extends EventTarget {
@@ -36,6 +34,11 @@ class State extends EventTarget {
 
   get canUndo() {
     return this.#past.length > 0;
+  }
+
+  /** Pieces of one look. */
+  get #most() {
+    return this.shop?.limits.pieces ?? Infinity; // until the shop says
   }
 
   has(id) {
@@ -58,7 +61,7 @@ class State extends EventTarget {
       const contest = { slot: piece.category, here, offered: piece, given };
       return this.#say("contest", contest, false);
     }
-    if (this.pieces.length >= MOST) return this.#say("full", { limit: MOST }, false);
+    if (this.pieces.length >= this.#most) return this.#say("full", { limit: this.#most }, false);
     this.#change("place", [...this.pieces, { ...piece, given }], piece);
     return true;
   }
@@ -82,7 +85,7 @@ class State extends EventTarget {
   /** Lay out a whole look; `given` are the ids that the person gave; `first`: nothing to undo yet. */
   layOut(pieces, { given = [], first = false } = {}) {
     const theirs = new Set(given);
-    const laid = pieces.slice(0, MOST).map((piece) => ({ ...piece, given: theirs.has(piece.id) }));
+    const laid = pieces.slice(0, this.#most).map((piece) => ({ ...piece, given: theirs.has(piece.id) }));
     this.#change("lay out", laid, null, { remember: !first });
   }
 
@@ -114,10 +117,6 @@ class State extends EventTarget {
     this.verdict = verdict;
     this.explanation = explanation;
     this.#say("verdict", { verdict, explanation, pending });
-  }
-
-  busy(what, busy) {
-    this.#say("busy", { what, busy });
   }
 
   fail(what, problem, again = null) {

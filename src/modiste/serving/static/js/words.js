@@ -6,7 +6,7 @@ const SAME_WORD = new Set(
 );
 
 /** "Dresses" -> "dress", "Ankle boots" -> "ankle boots". */
-export function singular(name) {
+function singular(name) {
   const words = (name ?? "").toLowerCase().trim().replace(/^totes bag/, "tote bag");
   const last = words.split(/\s+/).at(-1);
   if (/[,&/]|\band\b/.test(words) || SAME_WORD.has(last)) return words;

@@ -1,25 +1,24 @@
 /** <modiste-board>: the sheet on which a look lies, where it is worn. */
 
-import { announce } from "../announce.js";
-import { element } from "../element.js";
 import { bind } from "../keys.js";
+import { announce, element } from "../page.js";
 import { state } from "../state.js";
-import { nameOf, saying, theName } from "../words.js";
-import { contest } from "./contest.js";
-import { moveByHand, takeFromCatalogue } from "./hands.js";
-import { Offer } from "./offer.js";
-import { listenForOffers } from "./offering.js";
+import { clashIn } from "../verdict/shares.js";
+import { nameOf, saying } from "../words.js";
+import { ClashLine } from "./clash.js";
+import { dragOnSheet, dropFromCatalogue } from "./drag.js";
+import { Offer, listenForOffers } from "./offer.js";
 import "./piece.js";
-import { planOf, slotsOf } from "./plan.js";
-import { buildSheet } from "./sheet.js";
-import "./slot.js";
-import { keepOneStop, step } from "./steps.js";
-import { swapForBest } from "./swap.js";
-import { Threads } from "./threads.js";
+import { buildSheet, contest, planOf, slotsOf } from "./slots.js";
+import { swapForBest } from "./suggestions.js";
 
 const WHERE = "On the board";
 const BEFORE = ["outerwear", "bags", "tops", "bottoms", "shoes", "jewellery", "accessories"];
-const CLASH = -0.1; // a pair that costs less than this is not worth a line
+
+// Arrows go from piece to piece, to the nearest in their direction.
+const AWAY = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+const ASIDE = 2; // how much more a step to the side counts than one ahead
+const AHEAD = 4; // px: less ahead is beside
 
 class Board extends HTMLElement {
   #pieces = new Map();
@@ -31,7 +30,7 @@ class Board extends HTMLElement {
     this.trouble = element("div", { class: "trouble", hidden: true });
     this.append(this.sheet, this.hint, this.trouble);
     this.offer = new Offer(this.sheet);
-    this.threads = new Threads(this.sheet);
+    this.clash = new ClashLine(this.sheet);
     this.#layPlan(BEFORE);
     this.sheet.toggleAttribute("data-waiting", true);
     this.#listen();
@@ -40,7 +39,7 @@ class Board extends HTMLElement {
 
   /** The pictures have come, or the sheet has another size: lines are drawn anew. */
   settle() {
-    requestAnimationFrame(() => this.threads.draw());
+    requestAnimationFrame(() => this.clash.draw());
   }
 
   #listen() {
@@ -62,8 +61,8 @@ class Board extends HTMLElement {
     sheet.addEventListener("transitionend", () => this.settle());
     new ResizeObserver(() => this.settle()).observe(sheet);
     listenForOffers(sheet, offer);
-    moveByHand(sheet, () => this.threads.draw());
-    takeFromCatalogue(sheet);
+    dragOnSheet(sheet, () => this.clash.draw());
+    dropFromCatalogue(sheet);
   }
 
   #bindKeys() {
@@ -84,7 +83,7 @@ class Board extends HTMLElement {
   #render() {
     const held = document.activeElement?.closest?.("modiste-piece");
     const slotHeld = held?.closest("modiste-slot")?.name;
-    this.#layPlan(slotsOf(state.shop ?? { slots: BEFORE.map((name) => ({ name })) }, state.pieces));
+    this.#layPlan(slotsOf(state.shop ?? { slots: BEFORE.map((name) => ({ name, worn: 1 })) }, state.pieces));
     const laid = new Map();
     for (const piece of state.pieces) {
       const made = this.#pieces.get(piece.id) ?? document.createElement("modiste-piece").dress(piece);
@@ -124,12 +123,12 @@ class Board extends HTMLElement {
 
   #judge({ explanation, pending }) {
     this.toggleAttribute("data-pending", pending);
-    const clash = explanation?.clash && explanation.clash.logit <= CLASH ? explanation.clash.pieces : [];
+    const clash = clashIn(explanation);
     const shares = new Map((explanation?.pieces ?? []).map((one) => [one.id, one.adds]));
     for (const [id, piece] of this.#pieces) {
       piece.judge(shares.get(id) ?? null, { clashes: clash.includes(id) });
     }
-    this.threads.join(this.#pieces.get(clash[0]), this.#pieces.get(clash[1]));
+    this.clash.join(this.#pieces.get(clash[0]), this.#pieces.get(clash[1]));
   }
 
   #select(selected) {
@@ -193,6 +192,40 @@ class Board extends HTMLElement {
     this.trouble.hidden = false;
     announce(text);
   }
+}
+
+const stopsOf = (sheet) =>
+  [...sheet.querySelectorAll(".piece-button, .slot-outline")].filter((one) => !one.hidden);
+
+/** Keep exactly one of them within reach of Tab: the one last focused, else the first piece. */
+function keepOneStop(sheet) {
+  const stops = stopsOf(sheet);
+  const held = stops.find((one) => one === document.activeElement) ?? stops.find((one) => one.tabIndex === 0);
+  const reached = held ?? stops.find((one) => one.matches(".piece-button")) ?? stops[0];
+  for (const one of stops) one.tabIndex = one === reached ? 0 : -1;
+}
+
+/** Move the focus; true if the key was an arrow. */
+function step(sheet, event) {
+  const away = AWAY[event.key];
+  if (!away || !event.target.matches(".piece-button, .slot-outline")) return false;
+  event.preventDefault();
+  const from = middleOf(event.target);
+  const distance = (one) => {
+    const to = middleOf(one);
+    const ahead = (to.x - from.x) * away[0] + (to.y - from.y) * away[1];
+    const aside = Math.abs((to.x - from.x) * away[1]) + Math.abs((to.y - from.y) * away[0]);
+    return ahead > AHEAD ? ahead + aside * ASIDE : Infinity;
+  };
+  const others = stopsOf(sheet).filter((one) => one !== event.target && distance(one) < Infinity);
+  others.sort((one, other) => distance(one) - distance(other));
+  others[0]?.focus();
+  return true;
+}
+
+function middleOf(one) {
+  const box = one.getBoundingClientRect();
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
 customElements.define("modiste-board", Board);

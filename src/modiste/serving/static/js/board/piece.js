@@ -1,13 +1,13 @@
 /** <modiste-piece>: one garment on the sheet, its share of the verdict, and what can be done with it. */
 
-import { imageOf } from "../api.js";
-import { element } from "../element.js";
+import { element } from "../page.js";
+import { imageOf } from "../picture.js";
+import { figureOf, inWords, shareBar, showShare } from "../verdict/shares.js";
 import { capital, nameOf, priceOf, slotName } from "../words.js";
-import { figureOf, inWords, shareBar, showShare } from "./share.js";
 
 const SIZE = 384;
 
-export class Piece extends HTMLElement {
+class Piece extends HTMLElement {
   piece = null;
 
   /** Set once, right after it is made. */

@@ -1,22 +1,19 @@
 /** <modiste-catalogue>: search, filters, one's own photographs, and the grid of what was found. */
 
-import { announce } from "../announce.js";
 import { Problem, isStale } from "../api.js";
 import { bind } from "../keys.js";
+import { announce, element } from "../page.js";
 import { state } from "../state.js";
-import { takeDropsAndPastes } from "./bringing.js";
+import { saying } from "../words.js";
 import { filtersFor } from "./filters.js";
-import { Found } from "./found.js";
-import { catalogueFrame } from "./frame.js";
 import { Grid } from "./grid.js";
-import { noAnswer, nothingFound } from "./nothing.js";
 import "./photograph.js";
-import { whenStill } from "./stillness.js";
-import { Wanted } from "./wanted.js";
+import { Found, Wanted } from "./search.js";
 
 const TYPING = 220; // ms after the last letter
 const DRESSING = 300; // ms after the last change of the board
 const FIRST_FRAMES = 18;
+const STILL = 250; // ms without a scroll
 
 class Catalogue extends HTMLElement {
   #wanted = new Wanted();
@@ -36,7 +33,6 @@ class Catalogue extends HTMLElement {
     bind("/", "searches the catalogue", () => this.#openSearch());
     bind("Arrows", "go from piece to piece", null, { where: "In the catalogue" });
     bind("Enter", "places the piece, or takes it off", null, { where: "In the catalogue" });
-    takeDropsAndPastes((file) => this.photograph.bring(file));
   }
 
   #build() {
@@ -54,6 +50,7 @@ class Catalogue extends HTMLElement {
   #start(shop) {
     if (this.#isStarted) return;
     this.#isStarted = true;
+    this.search.maxLength = shop.limits.words;
     this.filters.replaceChildren(filtersFor(shop, this.#wanted));
     this.#wanted.addEventListener("change", () => this.#find());
     state.addEventListener("board", () => this.#followBoard());
@@ -188,6 +185,83 @@ class Catalogue extends HTMLElement {
   #standing() {
     return { total: this.#found.total, isWorn: (id) => state.has(id) };
   }
+}
+
+/** The parts, before anything is known, by their names; `all` are those that lie in the catalogue itself. */
+function catalogueFrame() {
+  const search = element("input", {
+    type: "search",
+    class: "search",
+    id: "catalogue-search",
+    placeholder: "Search the catalogue",
+    "aria-label": "Search the catalogue",
+    "aria-keyshortcuts": "/",
+    autocomplete: "off",
+    enterKeyHint: "search",
+    dir: "auto",
+  });
+  const filters = element("div", { class: "filters-place" });
+  const count = element("p", { class: "count", role: "status" });
+  const box = element("div", {
+    class: "grid",
+    role: "listbox",
+    "aria-label": "Pieces",
+    "aria-multiselectable": "true",
+  });
+  const empty = element("div", { class: "grid-empty", hidden: true });
+  const more = element("button", { type: "button", class: "button more", hidden: true }, "More");
+  const rack = element("div", { class: "rack" }, box, empty, more);
+  const top = element("div", { class: "catalogue-top", role: "search" }, search, filters);
+  const photograph = document.createElement("modiste-photograph");
+  const all = [top, count, rack, photograph];
+  return { search, filters, count, box, empty, more, rack, photograph, all };
+}
+
+/** Nothing answers to what was asked. */
+function nothingFound(wanted) {
+  const { text } = wanted.now;
+  const narrow = wanted.narrowings();
+  const asked = [text ? `“${text}”` : null, ...narrow].filter(Boolean).join(", ");
+  const loosen = () => wanted.loosen({ words: narrow.length === 0 });
+  return card(
+    "Not in the catalogue",
+    asked ? `Nothing here answers to ${asked}.` : "Nothing hangs here yet.",
+    asked ? button(narrow.length ? "Loosen the filters" : "Show everything", loosen) : null,
+  );
+}
+
+/** The service could not say. */
+function noAnswer(problem, again) {
+  return card("The catalogue is silent", saying(problem), button("Try again", again));
+}
+
+function card(title, sentence, action) {
+  return element(
+    "div",
+    { class: "nothing" },
+    element("p", { class: "nothing-title" }, title),
+    element("p", { class: "nothing-words", dir: "auto" }, sentence),
+    action,
+  );
+}
+
+const button = (words, click) =>
+  element("button", { type: "button", class: "button", on: { click } }, words);
+
+/** Resolves once `box` has not been scrolled for a moment; soon, if it is not being scrolled. */
+function whenStill(box) {
+  return new Promise((resolve) => {
+    const done = () => {
+      box.removeEventListener("scroll", again);
+      resolve();
+    };
+    let timer = setTimeout(done, box.scrollTop > 0 ? STILL : 0);
+    const again = () => {
+      clearTimeout(timer);
+      timer = setTimeout(done, STILL);
+    };
+    box.addEventListener("scroll", again, { passive: true });
+  });
 }
 
 customElements.define("modiste-catalogue", Catalogue);

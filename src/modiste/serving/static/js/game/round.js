@@ -1,12 +1,14 @@
-/** One round of fill-in-the-blank: ten questions, drawn once each. */
+/** One round of fill-in-the-blank, ten questions drawn once each, and the score, kept on this device. */
 
-import * as api from "../api.js";
-import { counted, keepTally, readTally } from "./tally.js";
+import { get, post } from "../api.js";
 
-export const QUESTIONS = 10;
+const QUESTIONS = 10;
+const CANDIDATES = 4;
+const PLACE = "modiste.game";
+const NOTHING = { played: 0, you: 0, model: 0 };
 
 export class Round {
-  tally = { played: 0, you: 0, model: 0 };
+  tally = NOTHING;
   #left;
 
   /** @param {number} of how many questions there are */
@@ -27,7 +29,7 @@ export class Round {
   /** The next question: an outfit with a blank and four candidates. */
   async next() {
     const number = this.#left.at(-1);
-    const question = await api.get(`/v1/questions/${number}`);
+    const question = await get(`/v1/questions/${number}`);
     this.#left.pop(); // only now: a question that did not come is asked again
     return question;
   }
@@ -35,7 +37,7 @@ export class Round {
   /** Answer it; the tally grows once the service has said what was right. */
   async answer(question, choice) {
     const path = `/v1/questions/${question.number}/answer`;
-    const said = await api.post(path, { choice });
+    const said = await post(path, { choice });
     const right = { you: said.right, model: said.model === said.answer };
     this.tally = counted(this.tally, right);
     keepTally(counted(readTally(), right));
@@ -48,4 +50,46 @@ function drawn(count, of) {
   const numbers = new Set();
   while (numbers.size < count) numbers.add(Math.floor(Math.random() * of));
   return [...numbers];
+}
+
+/** @returns {{played: number, you: number, model: number}} over all rounds ever played */
+export function readTally() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(PLACE) ?? "null");
+    const sound = kept && Object.keys(NOTHING).every((name) => Number.isInteger(kept[name]));
+    return sound ? kept : NOTHING;
+  } catch {
+    return NOTHING; // storage is closed or what is there is not ours
+  }
+}
+
+/** A round's answer added to a tally. */
+function counted(tally, { you, model }) {
+  return {
+    played: tally.played + 1,
+    you: tally.you + (you ? 1 : 0),
+    model: tally.model + (model ? 1 : 0),
+  };
+}
+
+function keepTally(tally) {
+  try {
+    localStorage.setItem(PLACE, JSON.stringify(tally));
+  } catch {
+    // a private window keeps nothing: the round itself is still counted on the page
+  }
+}
+
+/** How many a coin with four sides gets right. */
+export function byChance({ played }) {
+  return played / CANDIDATES;
+}
+
+/** One line on a finished round of questions. */
+export function summary({ played, you, model }) {
+  const chance = byChance({ played });
+  if (you > model) return "You have the better eye today.";
+  if (you === model) return "You and Modiste see eye to eye.";
+  if (you > chance) return "Modiste was ahead this time, and you were well above chance.";
+  return "A hard ten. People wear surprising things.";
 }

@@ -1,15 +1,11 @@
 /** <modiste-save>: save a look, share it by a link, export it as a picture. */
 
-import { announce } from "../announce.js";
 import { bind } from "../keys.js";
+import { announce } from "../page.js";
 import { state } from "../state.js";
-import { followLinks } from "./arriving.js";
-import { naming } from "./last-name.js";
-import { pictureOfBoard } from "./picture.js";
-import { SavedLooks } from "./saved-looks.js";
-import { Sharing } from "./sharing.js";
-
-const SOON = 10_000; // ms until a downloaded picture may be forgotten
+import { downloadPicture } from "./export.js";
+import { SavedLooks, naming } from "./saved-looks.js";
+import { Sharing, followLinks } from "./sharing.js";
 
 class Save extends HTMLElement {
   connectedCallback() {
@@ -44,9 +40,7 @@ class Save extends HTMLElement {
     button.ariaDisabled = "true";
     announce("Drawing the picture …");
     try {
-      const name = naming.of(state.pieces);
-      const picture = await pictureOfBoard(state.pieces, state.verdict, name);
-      download(picture, `${plain(name)}.png`);
+      await downloadPicture(state.pieces, state.verdict, naming.of(state.pieces));
       announce("The picture is among your downloads.");
     } catch (error) {
       state.fail("export", { code: "picture", message: "The picture could not be drawn; try again.", error }, () =>
@@ -55,21 +49,6 @@ class Save extends HTMLElement {
     }
     button.ariaDisabled = String(!state.pieces.length);
   }
-}
-
-function download(blob, name) {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), SOON);
-}
-
-/** A name that every file system takes. */
-function plain(name) {
-  const words = name.normalize("NFKD").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "");
-  return words.slice(0, 60).toLowerCase() || "look";
 }
 
 customElements.define("modiste-save", Save);

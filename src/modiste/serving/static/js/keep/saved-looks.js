@@ -1,17 +1,17 @@
-/** The dialog of saved looks: save this one, open, rename or remove the others. */
+/** Saved looks, kept on this device: the dialog to save this one, open, rename or remove the others. */
 
-import { announce } from "../announce.js";
 import { Problem } from "../api.js";
-import { element } from "../element.js";
 import { lookInWords, miniatureOf } from "../looks/miniature.js";
+import { announce, element, notice } from "../page.js";
 import { state } from "../state.js";
-import { chance, saying } from "../words.js";
-import { naming } from "./last-name.js";
-import { notice } from "./notice.js";
-import { passedOver, piecesOf } from "./pieces.js";
-import { keepLook, keptLooks, putBack, removeLook, renameLook } from "./shelf.js";
+import { chance, nameOf, saying } from "../words.js";
+import { passedOver, piecesOf } from "./sharing.js";
 
 const LONGEST = 80; // letters of a name
+const WEIGHT = [/dress|jumpsuit/, /outerwear|coat|jacket/, /top/, /bottom|skirt|trouser/, /shoe/];
+const PLACE = "modiste.looks";
+const MOST = 200;
+let loose = null; // where storage is closed: what this visit saved
 
 export class SavedLooks {
   constructor() {
@@ -152,3 +152,96 @@ const dayOf = (iso) => {
   const day = new Date(iso);
   return Number.isNaN(day.getTime()) ? "" : day.toLocaleDateString(undefined, { day: "numeric", month: "long" });
 };
+
+/** The name that a look was saved under, for as long as it lies on the board unchanged. */
+let named = { ids: "", name: "" };
+const keyOf = (pieces) => pieces.map((piece) => piece.id).sort().join("\n");
+
+export const naming = {
+  /** This look is called so. */
+  tell(pieces, name) {
+    named = { ids: keyOf(pieces), name };
+  },
+
+  /** What it is called: as it was saved, else after its pieces. */
+  of(pieces) {
+    return pieces.length && keyOf(pieces) === named.ids ? named.name : calledAfter(pieces);
+  },
+};
+
+/** What a look is called until somebody names it: "Blue dress and black sandals", its two weightiest pieces. */
+function calledAfter(pieces) {
+  const weight = (piece) => {
+    const place = WEIGHT.findIndex((word) => word.test(String(piece.category).toLowerCase()));
+    return place < 0 ? WEIGHT.length : place;
+  };
+  const names = [...pieces].sort((one, other) => weight(one) - weight(other)).map(nameOf);
+  if (!names.length) return "A look";
+  const second = names[1] ? ` and ${names[1][0].toLowerCase()}${names[1].slice(1)}` : "";
+  const name = names[0] + second;
+  return name.length > LONGEST ? `${name.slice(0, LONGEST - 1).trimEnd()}…` : name;
+}
+
+/**
+ * The saved looks, newest first.
+ *
+ * @typedef {{key: string, name: string, saved: string, pieces: object[],
+ *   verdict: object|null}} Kept
+ * @returns {Kept[]}
+ */
+function keptLooks() {
+  if (loose) return loose;
+  try {
+    const kept = JSON.parse(localStorage.getItem(PLACE) ?? "[]");
+    return Array.isArray(kept) ? kept.filter(isLook) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @returns {boolean} whether it will outlast this visit */
+function keepLook(name, pieces, verdict) {
+  const look = {
+    key: `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`,
+    name,
+    saved: new Date().toISOString(),
+    pieces,
+    verdict,
+  };
+  return write([look, ...keptLooks()].slice(0, MOST));
+}
+
+function renameLook(key, name) {
+  return write(keptLooks().map((look) => (look.key === key ? { ...look, name } : look)));
+}
+
+function removeLook(key) {
+  return write(keptLooks().filter((look) => look.key !== key));
+}
+
+/** A look put back where it was, after it was removed. */
+function putBack(look, place) {
+  const looks = keptLooks();
+  looks.splice(place, 0, look);
+  return write(looks);
+}
+
+function write(looks) {
+  try {
+    localStorage.setItem(PLACE, JSON.stringify(looks));
+    loose = null;
+    return true;
+  } catch {
+    loose = looks;
+    return false;
+  }
+}
+
+function isLook(look) {
+  return (
+    typeof look?.key === "string" &&
+    typeof look.name === "string" &&
+    Array.isArray(look.pieces) &&
+    look.pieces.every((piece) => typeof piece?.id === "string")
+  );
+}

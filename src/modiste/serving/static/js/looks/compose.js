@@ -1,13 +1,75 @@
-/** <modiste-compose>: a wish in words, and "Dress me". */
+/** Composing looks: what is being composed, one for the whole page, and where it is asked for. */
 
-import { announce } from "../announce.js";
-import { element } from "../element.js";
+import { Problem, isStale, post } from "../api.js";
 import { bind } from "../keys.js";
+import { announce, element } from "../page.js";
 import { state } from "../state.js";
-import { composer } from "./composer.js";
 
-const LONGEST = 200; // letters of a wish, as the service has it
+export const LOOKS = 4;
+const PATIENCE = 60_000; // ms: a wish over a large catalogue takes its time
 
+/** The wish, the looks, and what went wrong. Says "change" whenever there is something else to show. */
+class Composer extends EventTarget {
+  looks = [];
+  notes = [];
+  isBusy = false;
+  problem = null;
+  wish = "";
+  /** The pieces that the looks were composed around. */
+  given = [];
+  #seed = 0;
+  #asked = null;
+
+  /** Compose from the pieces that the person chose, and the wish. */
+  dress(wish) {
+    this.wish = wish;
+    this.#seed = 0;
+    this.given = state.pieces.filter((piece) => piece.given);
+    return this.#compose();
+  }
+
+  /** Other looks of the same. */
+  others() {
+    this.#seed += 1;
+    return this.#compose();
+  }
+
+  /** Ask the same once more. */
+  again() {
+    return this.#compose();
+  }
+
+  async #compose() {
+    this.#asked?.abort();
+    const asked = new AbortController();
+    this.#asked = asked;
+    this.#set({ isBusy: true, problem: null });
+    const request = {
+      pieces: this.given.map((piece) => piece.id),
+      wish: this.wish || null,
+      looks: LOOKS,
+      seed: this.#seed,
+    };
+    try {
+      const options = { signal: asked.signal, patience: PATIENCE };
+      const { looks, notes } = await post("/v1/compose", request, options);
+      this.#set({ looks, notes, isBusy: false });
+    } catch (problem) {
+      if (isStale(problem)) return; // a newer wish is on its way
+      if (!(problem instanceof Problem)) throw problem;
+      this.#set({ problem, isBusy: false });
+    }
+  }
+
+  #set(some) {
+    Object.assign(this, some);
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+export const composer = new Composer();
+
+/** <modiste-compose>: a wish in words, and "Dress me". */
 class Compose extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
@@ -15,7 +77,6 @@ class Compose extends HTMLElement {
       type: "text",
       class: "field wish",
       name: "wish",
-      maxLength: LONGEST,
       placeholder: "A wish: something for rain",
       "aria-label": "A wish in words",
       autocomplete: "off",
@@ -43,6 +104,7 @@ class Compose extends HTMLElement {
   }
 
   #open() {
+    this.field.maxLength = state.shop.limits.words;
     this.field.hidden = !state.shop.reads_words;
     this.form.classList.toggle("compose-wordless", !state.shop.reads_words);
     this.#tellKept();

@@ -1,13 +1,10 @@
 /** <modiste-looks>: the composed looks as small boards; one click lays one out. */
 
-import { announce } from "../announce.js";
-import { element } from "../element.js";
+import { announce, element } from "../page.js";
 import { state } from "../state.js";
 import { chance, saying, withNames } from "../words.js";
-import { composer } from "./composer.js";
+import { LOOKS, composer } from "./compose.js";
 import { lookInWords, miniatureOf } from "./miniature.js";
-
-const FRAMES = 4;
 
 class Looks extends HTMLElement {
   connectedCallback() {
@@ -114,7 +111,7 @@ function notesOf(notes, looks) {
 function frames() {
   const frame = () => element("li", {}, element("span", { class: "look look-skeleton" }));
   const traits = { class: "looks", "aria-hidden": "true" };
-  return element("ul", traits, ...Array.from({ length: FRAMES }, frame));
+  return element("ul", traits, ...Array.from({ length: LOOKS }, frame));
 }
 
 customElements.define("modiste-looks", Looks);

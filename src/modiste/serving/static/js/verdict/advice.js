@@ -1,11 +1,8 @@
 /** Advice on the look: something better in a slot, or the one piece to change. */
 
 import { isStale, post } from "../api.js";
-import { bestFor } from "../board/best.js";
-import { choiceOf, waiting } from "../board/choice.js";
-import { taken } from "../board/swap.js";
-import { element } from "../element.js";
-import { announce } from "../announce.js";
+import { bestFor, choiceOf, taken, waiting } from "../board/suggestions.js";
+import { announce, element } from "../page.js";
 import { state } from "../state.js";
 import { aSlot, capital, nameOf, saying, slotName, theName } from "../words.js";
 
@@ -45,8 +42,7 @@ export class Advice {
       const { change, swaps } = answer;
       const none = "Nothing to change: no other piece makes this look noticeably better.";
       if (!change) return { title: "", none, choices: [] };
-      const choices = swaps.map((one) => ({ ...one, verdict: one.verdict ?? one }));
-      return { title: `Change ${theName(change)}`, none, choices, replaced: change };
+      return { title: `Change ${theName(change)}`, none, choices: swaps, replaced: change };
     });
   }
 

@@ -1,12 +1,13 @@
-/** What each piece does to the look, in plain words: helps, costs, and the pair that clashes. */
+/** What each piece does to the look: helps, costs, and the pair that clashes. */
 
-import { element } from "../element.js";
-import { figureOf, inWords, shareBar, showShare } from "../board/share.js";
-import { nameOf } from "../words.js";
+import { element } from "../page.js";
+import { nameOf, signed } from "../words.js";
 
 const SLIGHT = 0.1; // logit: less than this is not worth a line
-const CLASH = -0.1; // logit
+const CLASH = -0.1; // logit: a pair that costs less is not worth a line
 const MOST = 4; // lines of each kind
+const HALF = 1.2; // a logit of this much fills half of its side of the bar
+const UNSEEN = 0.005; // a change of the chance that two decimals do not show
 
 /** Lines of an explanation; `point` is called with the id of a piece that is asked for. */
 export function sharesOf(explanation, point) {
@@ -52,9 +53,14 @@ function line(piece, point) {
   return made;
 }
 
-function clashOf({ clash, pieces }, point) {
-  if (!clash || clash.logit > CLASH) return [];
-  const [first, second] = clash.pieces.map((id) => pieces.find((piece) => piece.id === id));
+/** The ids of the two pieces that clash; none where no pair is worth a line. */
+export function clashIn(explanation) {
+  const clash = explanation?.clash;
+  return clash && clash.logit <= CLASH ? clash.pieces : [];
+}
+
+function clashOf(explanation, point) {
+  const [first, second] = clashIn(explanation).map((id) => explanation.pieces.find((piece) => piece.id === id));
   if (!first || !second) return [];
   const name = (piece) => element("span", { dir: "auto" }, nameOf(piece));
   return [
@@ -64,4 +70,23 @@ function clashOf({ clash, pieces }, point) {
       element("span", { class: "share-name" }, name(first), " \u00d7 ", name(second)),
     ),
   ];
+}
+
+/** What one piece does, as a small signed bar: to the right it helps, to the left it costs. */
+export const shareBar = () =>
+  element("span", { class: "share-bar", "aria-hidden": "true" }, element("span", { class: "share-fill" }));
+
+/** The bar is as long as the logit: near 0 and 1 the chance hardly moves, whatever a piece does. */
+export function showShare(bar, { logit }) {
+  const size = Math.abs(logit);
+  bar.dataset.sign = logit < 0 ? "minus" : "plus";
+  bar.style.setProperty("--share", String(size / (size + HALF)));
+}
+
+/** "+.11", or "" where the chance does not move. */
+export const figureOf = ({ probability }) => (Math.abs(probability) < UNSEEN ? "" : signed(probability));
+
+export function inWords(share) {
+  const does = share.logit < 0 ? "costs" : "helps";
+  return Math.abs(share.probability) < UNSEEN ? `${does} a little` : `${does} by ${Math.abs(share.probability).toFixed(2)}`;
 }

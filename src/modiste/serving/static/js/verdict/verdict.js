@@ -1,13 +1,15 @@
 /** <modiste-verdict>: how well the look goes together, why, and what would help. */
 
-import { element } from "../element.js";
-import { layExample } from "../opening.js";
+import { explanationOf, isStale, verdictOn } from "../api.js";
+import { announce, element } from "../page.js";
+import { layExample } from "../shop.js";
 import { state } from "../state.js";
 import { chance, saying, withNames } from "../words.js";
 import { Advice, askFor } from "./advice.js";
-import { judgeTheBoard } from "./judging.js";
-import { makeScale } from "./scale.js";
 import { sharesOf, weakest } from "./shares.js";
+
+const PAUSE = 120; // ms: hands move faster than questions should
+const LIMITS = [0.4, 0.6]; // as the words have it: up to here "fights itself", from here "goes together"
 
 class VerdictElement extends HTMLElement {
   connectedCallback() {
@@ -134,6 +136,81 @@ function lineFor(count, verdict) {
 /** Put the focus on a piece on the board. */
 function pointAt(id) {
   document.querySelector(`#board modiste-piece[data-id="${CSS.escape(id)}"] .piece-button`)?.focus();
+}
+
+let timer = 0;
+let asking = new AbortController();
+let heard = "";
+
+/** Ask for the verdict as the look changes. A newer look takes the place of an older question. */
+function judgeTheBoard() {
+  state.addEventListener("board", () => {
+    const first = !state.verdict;
+    stop();
+    if (state.pieces.length < 2) {
+      heard = "";
+      state.setVerdict(null);
+      return;
+    }
+    state.setVerdict(state.verdict, { explanation: state.explanation, pending: true });
+    timer = setTimeout(judge, first ? 0 : PAUSE);
+  });
+  state.addEventListener("offline", ({ detail }) => {
+    if (!detail.offline && heard === "" && state.pieces.length > 1) judge();
+  });
+}
+
+/** Ask now: the number first, then what it is made of; also what "Try again" does. */
+async function judge() {
+  stop();
+  const { signal } = asking;
+  const pieces = state.ids;
+  heard = "";
+  try {
+    const verdict = await verdictOn(pieces, { signal });
+    state.setVerdict(verdict, { explanation: state.explanation });
+    heard = `${chance(verdict.probability)}, ${verdict.words}.`;
+    announce(heard);
+    const explanation = await explanationOf(pieces, { signal });
+    state.setVerdict(verdict, { explanation });
+  } catch (problem) {
+    if (isStale(problem)) return;
+    state.setVerdict(heard ? state.verdict : null, { pending: false });
+    state.fail("verdict", problem, judge);
+    announce(saying(problem));
+  }
+}
+
+function stop() {
+  clearTimeout(timer);
+  asking.abort();
+  asking = new AbortController();
+}
+
+/** The number on a thin scale from 0 to 1, with how sure it is. */
+function makeScale() {
+  const band = element("span", { class: "scale-band" });
+  const dot = element("span", { class: "scale-dot" });
+  const ticks = LIMITS.map((at) => {
+    const tick = element("span", { class: "scale-tick" });
+    tick.style.setProperty("--at", String(at));
+    return tick;
+  });
+  const scale = element("div", { class: "scale", role: "img" }, element("span", { class: "scale-line" }), ...ticks, band, dot);
+
+  /** Show a verdict; its `interval` is where the true chance probably lies. */
+  const show = (verdict) => {
+    const at = verdict?.probability ?? 0.5;
+    const [low, high] = verdict?.interval ?? [at, at];
+    scale.toggleAttribute("data-empty", !verdict);
+    dot.style.setProperty("--at", String(at));
+    band.style.setProperty("--low", String(low));
+    band.style.setProperty("--high", String(high));
+    const sure = verdict?.interval ? `, probably between ${chance(low)} and ${chance(high)}` : "";
+    scale.ariaLabel = verdict ? `${chance(at)} on a scale from 0 to 1${sure}` : "No verdict yet";
+  };
+  show(null);
+  return { scale, show };
 }
 
 customElements.define("modiste-verdict", VerdictElement);

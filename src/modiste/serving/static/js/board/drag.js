@@ -1,12 +1,13 @@
-/** Moving things by hand: pieces on the sheet, and pieces from the catalogue onto it. */
+/** Dragging: pieces on the sheet, and pieces from the catalogue onto it. */
 
 import { state } from "../state.js";
+import { nameOf } from "../words.js";
 
-const ITEM = "application/x-modiste-item";
+const PIECE = "application/x-modiste-item";
 const SLACK = 4; // px that a hand may tremble before a tap becomes a drag
 
 /** Let pieces be laid elsewhere on the sheet, or dragged off it to be taken away. */
-export function moveByHand(sheet, moved) {
+export function dragOnSheet(sheet, moved) {
   let held = null;
   sheet.addEventListener("pointerdown", (event) => {
     const piece = event.target.closest(".piece-button")?.closest("modiste-piece");
@@ -42,7 +43,7 @@ export function moveByHand(sheet, moved) {
 }
 
 /** Let pieces be dropped from the catalogue; their slot shows itself while they hover. */
-export function takeFromCatalogue(sheet) {
+export function dropFromCatalogue(sheet) {
   const clear = () => {
     sheet.removeAttribute("data-dropping");
     for (const slot of sheet.querySelectorAll("[data-target]")) slot.removeAttribute("data-target");
@@ -54,7 +55,7 @@ export function takeFromCatalogue(sheet) {
   });
   document.addEventListener("dragend", clear);
   sheet.addEventListener("dragover", (event) => {
-    if (!event.dataTransfer.types.includes(ITEM)) return;
+    if (!event.dataTransfer.types.includes(PIECE)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
     sheet.toggleAttribute("data-dropping", true);
@@ -71,9 +72,16 @@ export function takeFromCatalogue(sheet) {
   });
 }
 
+/** Have a drag carry a piece; onto other pages it carries the name. */
+export function carry(piece, transfer) {
+  transfer.effectAllowed = "copy";
+  transfer.setData(PIECE, JSON.stringify(piece));
+  transfer.setData("text/plain", nameOf(piece));
+}
+
 function pieceIn(transfer) {
   try {
-    return JSON.parse(transfer?.getData(ITEM) || "null");
+    return JSON.parse(transfer?.getData(PIECE) || "null");
   } catch {
     return null; // dragged from another page
   }

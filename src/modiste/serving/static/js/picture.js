@@ -1,7 +1,12 @@
-/** A piece's photograph, or what stands in its place. */
+/** A piece's photograph: where it is, and how it is shown. */
 
-import { imageOf } from "../api.js";
-import { nameOf } from "../words.js";
+import { nameOf } from "./words.js";
+
+/** Where a piece's photograph is, or null; `cut`: the garment alone on transparent ground. */
+export function imageOf(piece, { size = 192, cut = false } = {}) {
+  if (!piece?.image) return null;
+  return `${piece.image}?size=${size}${cut ? "&cut=true" : ""}`;
+}
 
 /**
  * The photograph, without words: whoever shows it names the piece.

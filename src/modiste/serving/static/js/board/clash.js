@@ -4,7 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const SAG = 0.08; // how far the thread hangs, as a share of its length
 const ROOM = 2;
 
-export class Threads {
+export class ClashLine {
   constructor(sheet) {
     this.sheet = sheet;
     this.drawing = document.createElementNS(SVG, "svg");

@@ -1,9 +1,8 @@
-/** What lies on the board when the page opens: a linked look, or the shop's example. */
+/** The shop: what it says of itself, and the look that it shows to newcomers. */
 
-import { get } from "./api.js";
-import { linkedIds } from "./keep/link.js";
+import { get, verdictOn } from "./api.js";
+import { linkedIds } from "./keep/sharing.js";
 import { state } from "./state.js";
-import { verdictOn } from "./verdict/asked.js";
 
 const WELCOME = "A look to begin with. Drag a piece from the catalogue, tap one to change it, or press New.";
 
@@ -16,7 +15,7 @@ export async function open() {
   try {
     const shop = await get("/v1/shop");
     const pieces = linkedIds().length || state.pieces.length ? [] : await exampleOf(shop);
-    document.getElementById("shop").textContent = shop.name ?? "";
+    document.getElementById("shop").textContent = shop.name;
     state.setShop(shop);
     if (!pieces.length || state.pieces.length) return;
     state.layOut(pieces, { first: true });
@@ -33,7 +32,7 @@ export async function layExample() {
 
 /** The pieces of the shop's example; the question also answers for its verdict, later. */
 async function exampleOf(shop) {
-  const ids = shop.example ?? [];
+  const ids = shop.example;
   if (ids.length < 2) return [];
   const { pieces } = await verdictOn(ids);
   return pieces;

@@ -1,8 +1,8 @@
 /** A look as a picture: the cut-out pieces on paper, as on the board, its name and its number. */
 
-import { imageOf } from "../api.js";
+import { arrange } from "../looks/miniature.js";
+import { imageOf } from "../picture.js";
 import { chance, nameOf } from "../words.js";
-import { placed } from "./placed.js";
 
 const SHARP = 2; // pixels for each unit
 const WIDTH = 900;
@@ -15,9 +15,16 @@ const SOFT = "#5d5952";
 const LINE = "rgb(27 26 24 / 16%)";
 const SERIF = 'ui-serif, "Iowan Old Style", Palatino, "P052", Georgia, serif';
 const SANS = 'system-ui, "Avenir Next", "Segoe UI", sans-serif';
+const SHEET = { width: 800, height: 900 }; // where no board is drawn: a sheet of our own
+const SOON = 10_000; // ms until a downloaded picture may be forgotten
+
+/** Draw a look and have the browser save the picture, under the look's name. */
+export async function downloadPicture(pieces, verdict, name) {
+  download(await pictureOfBoard(pieces, verdict, name), `${plain(name)}.png`);
+}
 
 /** @returns {Promise<Blob>} a PNG */
-export async function pictureOfBoard(pieces, verdict, name) {
+async function pictureOfBoard(pieces, verdict, name) {
   const boxes = fitted(placed(pieces));
   const pictures = await Promise.all(pieces.map(loaded));
   const tall = Math.max(...boxes.map((box) => box.y + box.height)) + MARGIN;
@@ -122,4 +129,47 @@ function write(paper, text, { x, y, font, most = Infinity, align = "left", ink =
   }
   paper.fillText(shown, x, y);
   return paper.measureText(shown).width;
+}
+
+/**
+ * Where the pieces lie on the board, as it is drawn now.
+ *
+ * @param {object[]} pieces
+ * @returns {{piece: object, x: number, y: number, width: number, height: number}[]} in one unit
+ */
+function placed(pieces) {
+  const onBoard = pieces.map(boxOnBoard);
+  if (onBoard.every(Boolean)) {
+    return pieces.map((piece, place) => ({ piece, ...onBoard[place] }));
+  }
+  return arrange(pieces).map((box, place) => ({
+    piece: pieces[place],
+    x: (box.left / 100) * SHEET.width,
+    y: (box.top / 100) * SHEET.height,
+    width: (box.width / 100) * SHEET.width,
+    height: (box.height / 100) * SHEET.height,
+  }));
+}
+
+function boxOnBoard(piece) {
+  const laid = document.querySelector(`modiste-board modiste-piece[data-id="${CSS.escape(piece.id)}"]`);
+  const shown = laid?.querySelector(".piece-picture, .piece-card");
+  const box = shown?.getBoundingClientRect();
+  if (!box?.width || !box.height) return null;
+  return { x: box.x, y: box.y, width: box.width, height: box.height };
+}
+
+function download(blob, name) {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), SOON);
+}
+
+/** A name that every file system takes. */
+function plain(name) {
+  const words = name.normalize("NFKD").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "");
+  return words.slice(0, 60).toLowerCase() || "look";
 }
