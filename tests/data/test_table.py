@@ -253,7 +253,7 @@ def test_a_mapping_that_cannot_be_is_misuse(
         ("items.xlsx", b"PK", Misuse, r"no kind of table that is known"),
         ("items.parquet", b"PAR1 it is not", DataError, r"no Parquet file that can be read"),
         ("items.csv.gz", b"no gzip", DataError, r"Cannot read .*is it whole\?"),
-        ("items.csv.gz", gzip.compress(b"s" * 99, mtime=0)[:-9], DataError, r"Cannot read .*whole\?"),
+        ("items.csv.gz", gzip.compress(b"s" * 99, mtime=0)[:-9], DataError, "Cannot read .*whole"),
         ("items.jsonl", b"\n\n", DataError, r"has no rows"),
     ],
 )

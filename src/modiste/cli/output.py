@@ -1,7 +1,4 @@
-"""What a command prints: one JSON document, or something for people.
-
-Arguments and options that several commands share.
-"""
+"""What a command takes and prints: shared options, one JSON document or something for people."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""HTTP for the client: one connection pool, one error shape, patience with a busy server.
-
-How long to wait before a request is sent once more.
-
-What the service refused, or why it could not be asked.
-"""
+"""HTTP for the client: one connection pool, one shape of error, retries of a busy server."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One way to ask any model about outfits: rows of a catalogue in, numbers out.
-
-Matrix products at the rate of the machine.
-"""
+"""One way to ask any model about outfits: rows of a catalogue in, numbers out."""
 
 from __future__ import annotations
 

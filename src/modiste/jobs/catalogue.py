@@ -1,9 +1,4 @@
-"""Catalogues: built from a run and its wardrobe, added to, removed from, looked over.
-
-A wardrobe's items as a catalogue keeps them.
-
-What jobs on catalogues tell.
-"""
+"""Catalogues: built from a run and its wardrobe, added to, removed from, looked over."""
 
 from __future__ import annotations
 

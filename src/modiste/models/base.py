@@ -1,9 +1,4 @@
-"""The contract that every model keeps, so that one loop, one evaluator and one index serve all.
-
-What a model makes of the items of outfits that it sees, and of one that it does not.
-
-Pairs of items within an outfit.
-"""
+"""The contract that every model keeps, so that one loop, one evaluator and one index serve all."""
 
 from __future__ import annotations
 

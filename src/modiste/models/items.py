@@ -1,9 +1,4 @@
-"""Item features to vectors: blocks, category, one hidden layer.
-
-Item features as they are, but for their size: what is aimed at cannot come to meet the aim.
-
-Feature blocks on one scale, by the statistics of items worn in training.
-"""
+"""Item features to vectors: learnt, or as they are but for their size."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Losses as pure functions.
-
-What is chosen among in training: the candidates of a batch, by place.
-"""
+"""Losses as pure functions, and the candidates of a batch that they choose among."""
 
 from __future__ import annotations
 

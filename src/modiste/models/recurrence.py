@@ -1,7 +1,4 @@
-"""Outfits read item by item, both ways (Han et al. 2017, arXiv:1707.05691, section 3.1).
-
-Outfits as a sequence model has read them.
-"""
+"""Outfits read item by item, both ways (Han et al. 2017, arXiv:1707.05691, section 3.1)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""Usual items of every category, to measure a logit against.
-
-From how well each item fits to how well an outfit goes together.
+"""From how well each item fits to how well an outfit goes together, by the usual items of every
+category.
 """
 
 from __future__ import annotations

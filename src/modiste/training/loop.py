@@ -1,9 +1,4 @@
-"""The whole training run on one page.
-
-Which stage of its training a model is in at a step.
-
-Several processes of one run.
-"""
+"""The whole training run on one page: stages, processes, the choice of weights."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
-"""Batches that show the photographs themselves, for encoders that learn with the model.
-
-The next batch is made while a step runs.
-
-Batches of single photographs, cropped and mirrored at random, for encoders in training.
+"""Batches that show the photographs themselves, for encoders that learn; the next is made while a
+step runs.
 """
 
 from __future__ import annotations

@@ -8,8 +8,6 @@ RUN/metrics.jsonl        one line an evaluation
 RUN/curves.png           the same, drawn
 RUN/checkpoint.bin       only while training: where it stands
 RUN/report.json|.html    from `modiste evaluate`
-
-A wardrobe as a run sees it.
 """
 
 from __future__ import annotations

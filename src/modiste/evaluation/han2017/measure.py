@@ -3,8 +3,6 @@
 Fill in the blank and compatibility as their code computes them, its defects included and counted:
 the right answer wins every tie, questions with a missing item are skipped, and a compatibility
 score depends on whatever else is asked about.
-
-Figures by the published rules, and by ours, from the same scores.
 """
 
 from __future__ import annotations

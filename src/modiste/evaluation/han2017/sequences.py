@@ -1,6 +1,5 @@
-"""The items of an evaluation after Han et al. 2017: each encoded once, whatever asks about it.
-
-Recurrences over many outfits at once: those of one length together, without padding.
+"""The items of an evaluation after Han et al. 2017, each encoded once; outfits of one length are read
+together, without padding.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""The drawings of the report, each with its caption.
-
-Plots as inline SVG that takes its colours and type from the page around it.
+"""The drawings of the report as inline SVG, each with its caption.
 
 matplotlib draws them in stand-in colours; each becomes a CSS variable, so that one drawing serves
 paper and dark.

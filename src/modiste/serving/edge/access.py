@@ -1,7 +1,4 @@
-"""Which names this service answers to, and which pages may call it.
-
-Keys that may write: known by their SHA-256, compared in constant time.
-"""
+"""Who may call: names that the service answers to, pages of other origins, keys that may write."""
 
 from __future__ import annotations
 

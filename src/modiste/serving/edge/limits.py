@@ -1,7 +1,4 @@
-"""How often one caller may ask: token buckets, in a table that cannot grow without end.
-
-How many connections each address holds, so that none of them takes every place.
-"""
+"""How often one caller may ask (token buckets), and how many connections each address holds."""
 
 from __future__ import annotations
 

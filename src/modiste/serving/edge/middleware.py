@@ -1,9 +1,4 @@
-"""What every request passes through before a route sees it: plain ASGI, outermost first.
-
-Every request has an id: in the answer, in an error, and in the log.
-
-Headers that tell a browser what the page may do: nothing that it has no need of.
-"""
+"""The middleware that every request passes before a route sees it: plain ASGI, outermost first."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Every request is timed, counted and logged, and no defect reaches the caller as a traceback.
 
-What Prometheus reads: every label from a small set that is known beforehand.
-
-One line of JSON a request, and for all else worth saying; never a body, a query or a key.
+Labels for Prometheus are from small sets that are known beforehand. A log line is JSON, and never
+holds a body, a query or a key.
 """
 
 from __future__ import annotations
