@@ -1,6 +1,4 @@
-"""From how well each item fits to how well an outfit goes together, by the usual items of every
-category.
-"""
+"""From how well each item fits to how well an outfit goes together, by a category's usual items."""
 
 from __future__ import annotations
 

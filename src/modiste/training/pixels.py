@@ -1,5 +1,6 @@
-"""Batches that show the photographs themselves, for encoders that learn; the next is made while a
-step runs.
+"""Batches that show the photographs themselves, for encoders that learn.
+
+The next is made while a step runs.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The items of an evaluation after Han et al. 2017, each encoded once; outfits of one length are read
-together, without padding.
+"""The items of an evaluation after Han et al. 2017, each encoded once.
+
+Outfits of one length are read together, without padding.
 """
 
 from __future__ import annotations
