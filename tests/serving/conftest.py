@@ -122,11 +122,11 @@ def dresser(boutique: Wardrobe) -> Stylist:
     return stylist_of(boutique)
 
 
-MakeHouse = Callable[..., Service]
+MakeService = Callable[..., Service]
 
 
 @pytest.fixture
-def make_house(dresser: Stylist, tmp_path: Path) -> Iterator[MakeHouse]:
+def make_service(dresser: Stylist, tmp_path: Path) -> Iterator[MakeService]:
     """Open a service with settings of the test's own; closed after it."""
     made: list[Service] = []
 
@@ -218,10 +218,12 @@ def _sent(response: Any) -> bytes:
 
 
 @pytest.fixture
-def address(make_house: MakeHouse) -> Iterator[str]:
+def address(make_service: MakeService) -> Iterator[str]:
     """The boutique's service on a free port of loopback, in a thread."""
     sock = listen("127.0.0.1", 0)
-    config = uvicorn.Config(create_app(make_house()), log_config=None, access_log=False, ws="none")
+    config = uvicorn.Config(
+        create_app(make_service()), log_config=None, access_log=False, ws="none"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
     thread.start()

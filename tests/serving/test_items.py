@@ -18,7 +18,7 @@ from modiste.errors import CatalogueUnavailable
 from modiste.serving.sources import ReadySource
 from modiste.serving.version import ServedVersion
 from modiste.stylist.stylist import Stylist
-from tests.serving.conftest import KEY, ODD, MakeHouse, client_of
+from tests.serving.conftest import KEY, ODD, MakeService, client_of
 
 
 def found(client: TestClient, query: str) -> list[dict[str, Any]]:
@@ -127,7 +127,7 @@ def test_a_size_or_a_parameter_that_there_is_not_is_refused(client: TestClient) 
 
 
 def test_a_photograph_that_is_gone_is_not_found(
-    client: TestClient, boutique: Any, make_house: MakeHouse
+    client: TestClient, boutique: Any, make_service: MakeService
 ) -> None:
     path = boutique.root / "images/boots-blue-3.png"
     data = path.read_bytes()
@@ -167,8 +167,8 @@ class Changeable(ReadySource):
         return ServedVersion(self.stylist)
 
 
-def test_an_item_is_removed_from_a_catalogue(dresser: Stylist, make_house: MakeHouse) -> None:
-    service = make_house(Changeable(dresser))
+def test_an_item_is_removed_from_a_catalogue(dresser: Stylist, make_service: MakeService) -> None:
+    service = make_service(Changeable(dresser))
     with client_of(service) as client:
         client.headers["X-Modiste-Key"] = KEY
         assert client.delete("/v1/items/boots-red-1").json() == {"removed": 1}
@@ -180,10 +180,10 @@ def test_an_item_is_removed_from_a_catalogue(dresser: Stylist, make_house: MakeH
 
 
 def test_photographs_are_drawn_while_deletes_wait_for_another_writer(
-    dresser: Stylist, make_house: MakeHouse
+    dresser: Stylist, make_service: MakeService
 ) -> None:
     source = Changeable(dresser)
-    service = make_house(source)
+    service = make_service(source)
     waiting = service.settings.picture_threads + 1
     with client_of(service) as client, ThreadPoolExecutor(waiting) as visitors:
         client.headers["X-Modiste-Key"] = KEY

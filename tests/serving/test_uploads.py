@@ -20,7 +20,7 @@ from modiste.serving.photographs.uploads import UploadStore
 from modiste.serving.service import Service
 from modiste.serving.sources import ReadySource
 from modiste.stylist.stylist import Stylist
-from tests.serving.conftest import KEY, MakeHouse, client_of, stylist_of
+from tests.serving.conftest import KEY, MakeService, client_of, stylist_of
 
 
 def picture(colour: str = "red", kind: str = "JPEG", size: tuple[int, int] = (40, 60)) -> bytes:
@@ -213,8 +213,8 @@ def test_a_removed_photograph_is_gone_with_its_file(client: TestClient, service:
     assert client.get(f"/v1/uploads/{upload['id']}").status_code == 404
 
 
-def test_the_oldest_of_too_many_go(make_house: MakeHouse) -> None:
-    service = make_house(uploads_each=2, uploads_total=3)
+def test_the_oldest_of_too_many_go(make_service: MakeService) -> None:
+    service = make_service(uploads_each=2, uploads_total=3)
     with client_of(service) as client:
         mine = [sent(client)["id"] for _ in range(3)]
         seen = [client.get(f"/v1/uploads/{name}").status_code for name in mine]
@@ -299,14 +299,14 @@ def test_to_keep_a_photograph_needs_a_key(client: TestClient) -> None:
 
 
 def test_a_kept_photograph_is_everybodys_and_outlives_the_process(
-    dresser: Stylist, tmp_path: Path, make_house: MakeHouse
+    dresser: Stylist, tmp_path: Path, make_service: MakeService
 ) -> None:
     key = {"X-Modiste-Key": KEY}
-    with client_of(make_house(data=tmp_path)) as client:
+    with client_of(make_service(data=tmp_path)) as client:
         form = {"files": {"file": picture()}, "data": {"keep": "true", "category": "boots"}}
         upload = client.post("/v1/uploads", headers=key, **form).json()
         assert upload["expires"] is None and not client.cookies
-    with client_of(make_house(data=tmp_path)) as client:
+    with client_of(make_service(data=tmp_path)) as client:
         piece = client.get(f"/v1/uploads/{upload['id']}").json()
         assert piece["fine"] == "boots"
         assert client.get(f"/v1/uploads/{upload['id']}/image").status_code == 200
@@ -315,17 +315,19 @@ def test_a_kept_photograph_is_everybodys_and_outlives_the_process(
     assert not list((tmp_path / "photographs").iterdir())
 
 
-def test_without_a_folder_nothing_is_kept(make_house: MakeHouse) -> None:
-    with client_of(make_house(data=None)) as client:
+def test_without_a_folder_nothing_is_kept(make_service: MakeService) -> None:
+    with client_of(make_service(data=None)) as client:
         form = {"files": {"file": picture()}, "data": {"keep": "true"}}
         response = client.post("/v1/uploads", headers={"X-Modiste-Key": KEY}, **form)
         assert code(response) == (409, "conflict")
 
 
-def test_a_run_that_does_not_look_refuses_photographs(boutique: Any, make_house: MakeHouse) -> None:
+def test_a_run_that_does_not_look_refuses_photographs(
+    boutique: Any, make_service: MakeService
+) -> None:
     from modiste.stylist.wishes import QueryEncoders
 
     blind = stylist_of(boutique)
     object.__setattr__(blind.context, "query_encoders", QueryEncoders())
-    with client_of(make_house(ReadySource(blind))) as client:
+    with client_of(make_service(ReadySource(blind))) as client:
         assert code(send(client, picture())) == (422, "misuse")

@@ -18,7 +18,7 @@ from modiste.serving.sources import ReadySource
 from modiste.serving.version import ServedVersion
 from modiste.stylist.find import SearchRequest
 from modiste.stylist.stylist import Stylist, WarmUp
-from tests.serving.conftest import MakeHouse, Recording, client_of, stylist_of
+from tests.serving.conftest import MakeService, Recording, client_of, stylist_of
 
 RED = ["shirts-red-0", "trousers-red-1", "boots-red-2"]
 
@@ -46,10 +46,10 @@ class Changing(ReadySource):
 
 
 def test_requests_that_wait_together_share_one_call_of_the_model(
-    boutique: Wardrobe, make_house: MakeHouse
+    boutique: Wardrobe, make_service: MakeService
 ) -> None:
     model = Recording()
-    service = make_house(ReadySource(stylist_of(boutique, model)))
+    service = make_service(ReadySource(stylist_of(boutique, model)))
     held = threading.Event()
 
     async def ask() -> tuple[int, list[Any]]:
@@ -82,10 +82,10 @@ def test_requests_that_wait_together_share_one_call_of_the_model(
 
 
 def test_a_new_version_is_served_from_the_next_request_on(
-    dresser: Stylist, make_house: MakeHouse
+    dresser: Stylist, make_service: MakeService
 ) -> None:
     source = Changing(dresser)
-    service = make_house(source)
+    service = make_service(source)
     assert service.refresh() is False
     source.told["version"] = 2
     with client_of(service) as client:
@@ -95,10 +95,10 @@ def test_a_new_version_is_served_from_the_next_request_on(
 
 
 def test_a_request_keeps_its_version_while_another_is_taken_up(
-    dresser: Stylist, make_house: MakeHouse
+    dresser: Stylist, make_service: MakeService
 ) -> None:
     source = Changing(dresser)
-    service = make_house(source)
+    service = make_service(source)
     stop, failed = threading.Event(), []
 
     def ask() -> None:
@@ -118,11 +118,11 @@ def test_a_request_keeps_its_version_while_another_is_taken_up(
     assert not failed
 
 
-def test_a_photograph_survives_a_new_version(dresser: Stylist, make_house: MakeHouse) -> None:
+def test_a_photograph_survives_a_new_version(dresser: Stylist, make_service: MakeService) -> None:
     from tests.serving.test_uploads import sent
 
     source = Changing(dresser)
-    service = make_house(source)
+    service = make_service(source)
     with client_of(service) as client:
         upload = sent(client)
         source.told["version"] = 2
@@ -132,10 +132,10 @@ def test_a_photograph_survives_a_new_version(dresser: Stylist, make_house: MakeH
 
 
 def test_while_the_database_is_away_the_last_version_is_served_and_readiness_says_so(
-    dresser: Stylist, make_house: MakeHouse
+    dresser: Stylist, make_service: MakeService
 ) -> None:
     source = Changing(dresser)
-    service = make_house(source)
+    service = make_service(source)
     with client_of(service) as client:
         source.told["away"] = True
         with pytest.raises(CatalogueUnavailable):
