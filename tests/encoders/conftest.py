@@ -1,4 +1,4 @@
-"""Lets tests import `networks` and what `test_embedding` paints."""
+"""Lets tests import `networks` and what `test_embed` paints."""
 
 import sys
 from pathlib import Path

@@ -15,7 +15,7 @@ from modiste.encoders.embed import embed_images
 from modiste.encoders.features import carry_features, current_features, joined_vectors
 from modiste.errors import FeatureError
 from modiste.outfit import Item, Outfit
-from tests.encoders.test_embedding import Tiny, paint
+from tests.encoders.test_embed import Tiny, paint
 
 CATEGORIES = ("shoes", "tops", "hats")
 
@@ -62,7 +62,7 @@ def test_nothing_is_encoded_again(tmp_path: Path, starts: tuple[int, ...]) -> No
     assert embedded(made).encoded == 0
 
 
-def test_embedding_one_wardrobe_leaves_the_other_alone(tmp_path: Path) -> None:
+def test_embed_one_wardrobe_leaves_the_other_alone(tmp_path: Path) -> None:
     source = make(tmp_path / "W")
     embedded(source)
     made = reduce([source], tmp_path / "W2")

@@ -109,7 +109,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from test_embedding import Tiny, run
+from test_embed import Tiny, run
 from modiste.data.wardrobe import Wardrobe
 class Mortal(Tiny):
     def encode(self, pixels):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_embedding import Tiny, paint, run
+from test_embed import Tiny, paint, run
 
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.encoders.base import Floats, Pixels
