@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from modiste.catalogue.base import Catalogue
+from modiste.catalogue.filters import Filter
 from modiste.catalogue.places import open_catalogue
 from modiste.errors import RunError, UnknownItem
 from modiste.jobs.catalogue import build
 from modiste.stylist import likeness
-from modiste.stylist.filters import Filters
 from modiste.stylist.find import SearchRequest
 from modiste.stylist.stored import rows_before
 from modiste.stylist.stylist import Stylist
@@ -51,7 +51,7 @@ def test_the_same_questions_have_the_same_answers(example: Example, catalogue: C
     colour = plain.context.stock.photographs["colour"][plain.context.stock.wardrobe.rows[worn[0]]]
     for request in (
         SearchRequest(text="bag", limit=50),
-        SearchRequest(filters=Filters(colours=(colour,)), limit=50),
+        SearchRequest(filters=Filter(colours=(colour,)), limit=50),
         SearchRequest(like=worn[0], limit=10),
     ):
         found, expected = (s.find(request) for s in (stored, plain))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +14,8 @@ from modiste.cli.output import Json, OtherWardrobe, RunArgument, Seed, Threads, 
 from modiste.errors import Misuse
 
 if TYPE_CHECKING:
+    from modiste.catalogue.filters import Filter
     from modiste.stylist.compose import ComposeRequest
-    from modiste.stylist.filters import Filters
     from modiste.stylist.generation.han2017 import Han2017Config
     from modiste.stylist.pictures.answers import Answer
     from modiste.stylist.stylist import Stylist
@@ -319,15 +319,26 @@ def _filters(
     exclude: list[str] | None,
     exclude_categories: list[str] | None,
     exclude_attributes: list[str] | None,
-) -> Filters:
-    from modiste.stylist.filters import Filters, parse_facts
+) -> Filter:
+    from modiste.catalogue.filters import Filter
 
-    return Filters(
+    return Filter(
         price_min=prices[0],
         price_max=prices[1],
         colours=tuple(colours or ()),
-        attributes=parse_facts(attributes or (), "--with"),
+        attributes=_pairs(attributes or (), "--with"),
         exclude_items=tuple(exclude or ()),
         exclude_categories=tuple(exclude_categories or ()),
-        exclude_attributes=parse_facts(exclude_attributes or (), "--without"),
+        exclude_attributes=_pairs(exclude_attributes or (), "--without"),
     )
+
+
+def _pairs(given: Iterable[str], option: str) -> tuple[tuple[str, str], ...]:
+    """`name=value` words as pairs."""
+    pairs = []
+    for word in given:
+        name, _, value = word.partition("=")
+        if not name.strip() or not value.strip():
+            raise Misuse(f"{option} {word!r} is not NAME=VALUE; write for example season=2023.")
+        pairs.append((name.strip(), value.strip()))
+    return tuple(pairs)

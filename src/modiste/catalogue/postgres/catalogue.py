@@ -12,13 +12,11 @@ from datetime import timedelta
 
 import polars as pl
 
-from modiste.catalogue.base import Batch, CatalogueStats, Hits
-from modiste.catalogue.conditions import EVERYTHING, Conditions
+from modiste.catalogue.base import Batch, CatalogueStats
 from modiste.catalogue.facts import check_numbers, checked
 from modiste.catalogue.postgres.check import damage, statistics
 from modiste.catalogue.postgres.database import Connection, Database, errors
 from modiste.catalogue.postgres.migrations import bring_up_to_date, no_catalogue, set_up
-from modiste.catalogue.postgres.search import NOW, Where, best, both, conditions
 from modiste.catalogue.postgres.snapshot import KeptRows, PostgresSnapshot
 from modiste.catalogue.postgres.writing import State, delete_all, finish, insert, read_state, retire
 from modiste.data.batches import Floats
@@ -89,17 +87,6 @@ class PostgresCatalogue:
     def version(self) -> int:
         """Grows with every change, by whomever; about 0.5 ms."""
         return self._state().version
-
-    def search(self, wanted: Floats, k: int, where: Conditions = EVERYTHING) -> Hits:
-        """Find the k items with the largest inner product among those that meet conditions."""
-        with self._database.reading() as connection:
-            parts = None
-            if where.categories or where.exclude_categories:
-                named = connection.execute("SELECT number, category, fine FROM parts")
-                parts = [n for n, category, fine in named if where.takes(category, fine)]
-            asked = both(Where([NOW]), conditions(where))
-            scored = best(connection, wanted, k, parts, asked, "id")
-        return Hits(scored.items, scored.scores)
 
     def add(self, items: pl.DataFrame, vectors: Floats, features: Floats) -> int:
         """Add items, in the place of those that have their ids; see `base.Catalogue`."""
