@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from modiste.catalogue.filters import Filter
@@ -45,6 +46,16 @@ def test_exactly_what_fits_is_allowed(stock: Stock, filters: Filter, fits: Asks)
     expected = [bool(fits(stock.item(row))) for row in range(len(stock))]
     assert Choice.of(stock, filters).mask.tolist() == expected
     assert any(expected)
+
+
+def test_less_some_rows_the_filter_and_the_mask_still_say_the_same(stock: Stock) -> None:
+    every = Choice.of(stock, Filter(categories=("shoes",), exclude_items=("boots-red-1",)))
+    rows = np.array([3, *np.flatnonzero(every.mask)[:2]])
+    left = every.without(stock, rows)
+    assert left.mask.sum() == every.mask.sum() - 2
+    assert (stock.facts.met(left.where) == left.mask).all()
+    assert every.without(stock, np.flatnonzero(~every.mask)) is every
+    assert every.mask.sum() == left.mask.sum() + 2  # what others share stays as it is
 
 
 TAKEN = ("shirts", "sweaters", "boots")

@@ -47,6 +47,15 @@ def test_the_same_questions_have_the_same_answers(example: Example, catalogue: C
         assert [s.verdict.probability for s in found] == pytest.approx(
             [s.verdict.probability for s in expected], abs=1e-5
         )
+    names = plain.context.stock.wardrobe.items
+    for filters in (
+        Filter(price_max=names["price"].median(), exclude_categories=(names["fine"][0],)),
+        Filter(colours=("black", names["color"][1]), exclude_items=tuple(ids[:9])),
+        Filter(exclude_attributes=(("color", names["color"][0]),), in_stock=True),
+        Filter(attributes=tuple(("title", title.upper()) for title in names["title"][:200])),
+    ):
+        found, expected = (s.complete(worn[:1], k=5, filters=filters) for s in (stored, plain))
+        assert [s.garment.id for s in found] == [s.garment.id for s in expected]
     assert stored.explain(worn).sentence == plain.explain(worn).sentence
     colour = plain.context.stock.photographs["colour"][plain.context.stock.wardrobe.rows[worn[0]]]
     for request in (

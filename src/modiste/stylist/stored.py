@@ -43,6 +43,11 @@ class StoredWardrobe(Wardrobe):
         return stored.select(*ITEM_SCHEMA, *attributes, *said, "in_stock")
 
     @cached_property
+    def rows(self) -> dict[str, int]:
+        """Item id -> row in `items`."""
+        return self.snapshot.facts.rows
+
+    @cached_property
     def slots(self) -> dict[str, str]:
         """Item id -> its category, of items that are no longer sold too."""
         return {**self._home.slots, **super().slots}
