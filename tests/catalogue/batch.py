@@ -15,7 +15,7 @@ from modiste.data.batches import Floats
 
 WIDTH, FEATURES = 8, 3
 FINES = {"shoes": ("boots", "pumps"), "tops": ("shirts", "basics"), "bags": ("basics",)}
-COLOURS = ("red", "navy blue", None)
+COLOURS = ("red", "navy blue", "weiß", None)
 BRANDS = ("Étoile", "STRASSE", None)
 
 

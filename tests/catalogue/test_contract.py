@@ -42,6 +42,8 @@ FILTERS = {
     "a colour that is never said": Filter(colours=("GREEN",)),
     "colours of which one is never said": Filter(colours=("green", "navy blue")),
     "without a colour that is never said": Filter(exclude_colours=("green", "Navy Blue")),
+    "a colour that only folds": Filter(colours=("WEISS",)),
+    "a colour by name that only folds": Filter(attributes=(("colour", "Weiss"),)),
     "without brands": Filter(exclude_attributes=(("brand", "strasse"),)),
     "without attributes": Filter(
         exclude_attributes=(("season", "2023"), ("sold by", "US"), ("fabric", "silk"))

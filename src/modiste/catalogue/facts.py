@@ -22,7 +22,7 @@ FACTS: dict[str, Any] = {
     "image": pl.String,  # absolute path of the photograph, or null
     "price": pl.Float64,  # in the catalogue's currency, or null; never NaN
     "in_stock": pl.Boolean,
-    "colour": pl.String,  # what the catalogue says, casefolded, or null
+    "colour": pl.String,  # what the catalogue says, in lower case, or null
     "looks": pl.String,  # a word of `data.colours.COLOURS`, measured on the photograph, or null
     "brand": pl.String,
     "photo": pl.String,  # SHA-256 of the photograph, or null
@@ -34,7 +34,8 @@ ASKED = {"title", "brand", "colour", "in_stock"}
 
 REQUIRED = ("id", "category", "fine")
 _DEFAULTS: dict[str, Any] = {"title": "", "in_stock": True}
-_COLOUR = ("color", "colour")  # attributes of a wardrobe that say it
+SAY_COLOUR = ("color", "colour")
+"""Attributes of a wardrobe that say it; the first there is."""
 _IN_STOCK = ("true", "yes", "1", "in stock")
 
 
@@ -50,7 +51,7 @@ def typed(items: pl.DataFrame) -> pl.DataFrame:
     from attributes of these names; an item of which no word says otherwise is in stock. `looks` and
     `photo` are measured elsewhere: null.
     """
-    colour = next((name for name in _COLOUR if name in items.columns), None)
+    colour = next((name for name in SAY_COLOUR if name in items.columns), None)
     nothing = pl.lit(None, dtype=pl.String)
     stock = pl.lit(True)
     if "in_stock" in items.columns:
@@ -121,8 +122,7 @@ def _column(items: pl.DataFrame, name: str, dtype: Any) -> pl.Expr:
         return pl.lit(_DEFAULTS.get(name), dtype=dtype).alias(name)
     column = pl.col(name).cast(dtype)
     if name in ("colour", "looks"):
-        words = items[name].drop_nulls().unique().to_list()
-        return column.replace({word: word.casefold() for word in words})
+        return column.str.to_lowercase()
     if name == "price":
         return column.fill_nan(None)
     return column.fill_null(_DEFAULTS[name]) if name in _DEFAULTS else column

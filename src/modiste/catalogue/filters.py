@@ -198,5 +198,5 @@ class Facts:
 
 def _bools(series: pl.Series) -> Bools:
     """Null counts as False."""
-    found: Bools = series.fill_null(False).to_numpy().astype(np.bool_)
+    found: Bools = series.fill_null(False).to_numpy().astype(np.bool_, copy=False)
     return found

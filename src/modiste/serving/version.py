@@ -168,7 +168,7 @@ def shop_of(served: ServedVersion) -> dict[str, Any]:
     """Counts of slots, colours, brands and prices; what the run can do; an example look."""
     stock, items = served.stock, served.items
     query_encoders = served.stylist.context.query_encoders
-    price = items["price"].fill_nan(None).drop_nulls()
+    price = stock.facts.items["price"].drop_nulls()
     return {
         "name": stock.wardrobe.info.name,
         "items": len(items),

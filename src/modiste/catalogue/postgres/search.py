@@ -139,7 +139,8 @@ def _attribute(
         case "in_stock":
             return f"in_stock = ANY(%({at})s)", {at: [stocked(value) for value in values]}
         case "colour":
-            return f"colour = ANY(%({at})s)", {at: _folded(values)}
+            text = f"colour IS NOT NULL AND colour_word = ANY(%({at})s)"  # else it is of `looks`
+            return text, {at: _folded(values)}
         case "brand":
             return f"brand_word = ANY(%({at})s)", {at: _folded(values)}
         case _:
