@@ -45,6 +45,10 @@ def test_a_public_name_is_the_object_of_its_home() -> None:
         assert value.__doc__, f"{name} has no docstring"
 
 
+def test_filters_is_another_name_of_the_filter() -> None:
+    assert modiste.Filters is modiste.Filter
+
+
 def test_all_is_what_is_loaded_lazily_and_the_version() -> None:
     assert set(modiste.__all__) == {*modiste._HOME, "__version__"}
 

@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Client",
     "ComposeRequest",
+    "Filter",
     "Filters",
     "Item",
     "ModisteError",
@@ -33,7 +34,8 @@ __all__ = [
 _HOME = {
     "Client": "client",
     "ComposeRequest": "stylist.compose",
-    "Filters": "stylist.filters",
+    "Filter": "catalogue.filters",
+    "Filters": "catalogue.filters:Filter",
     "Item": "outfit",
     "ModisteError": "errors",
     "Outfit": "outfit",
@@ -48,9 +50,11 @@ _HOME = {
     "import_table": "jobs.importing",
     "train": "jobs.train",
 }
-"""Public name -> the module of this package that has it."""
+"""Public name -> the module of this package that has it, and what it is called there if not so."""
 
 if TYPE_CHECKING:
+    from modiste.catalogue.filters import Filter
+    from modiste.catalogue.filters import Filter as Filters
     from modiste.client import Client
     from modiste.data.drawn.build import draw_wardrobe
     from modiste.data.wardrobe import Wardrobe
@@ -63,7 +67,6 @@ if TYPE_CHECKING:
     from modiste.jobs.train import train
     from modiste.outfit import Item, Outfit
     from modiste.stylist.compose import ComposeRequest
-    from modiste.stylist.filters import Filters
     from modiste.stylist.generation.queries import Query
     from modiste.stylist.stylist import Stylist
 
@@ -71,7 +74,8 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    home, _, named = _HOME[name].partition(":")
+    value: object = getattr(import_module(f"{__name__}.{home}"), named or name)
     globals()[name] = value
     return value
 

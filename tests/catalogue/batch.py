@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import Batch
-from modiste.catalogue.conditions import Conditions
+from modiste.catalogue.base import NOTHING, Batch, Catalogue
 from modiste.catalogue.facts import checked
+from modiste.catalogue.filters import EVERYTHING, Facts, Filter
 from modiste.data.batches import Floats
 
 WIDTH, FEATURES = 8, 3
 FINES = {"shoes": ("boots", "pumps"), "tops": ("shirts", "basics"), "bags": ("basics",)}
-COLOURS = ("red", "navy blue", None)
+COLOURS = ("red", "navy blue", "weiß", None)
 BRANDS = ("Étoile", "STRASSE", None)
 
 
@@ -58,9 +59,24 @@ def joined(parts: Sequence[Batch]) -> Batch:
     )
 
 
-def slowly(held: Batch, wanted: Floats, k: int, where: Conditions) -> list[list[tuple[str, float]]]:
-    """For each query the ids and scores of the k best that meet the conditions."""
-    met = where.mask(checked(held.items))
+class Answer(NamedTuple):
+    """For each of B queries the ids found, best first; (B, k) scores."""
+
+    ids: list[list[str]]
+    scores: Floats
+
+
+def answer(store: Catalogue, wanted: Floats, k: int, where: Filter = EVERYTHING) -> Answer:
+    """What the newest version of a store finds, by id."""
+    snapshot = store.snapshot()
+    found = snapshot.search(wanted, None, k, where)
+    names = snapshot.items["id"]
+    return Answer([names.gather(r[r != NOTHING]).to_list() for r in found.rows], found.scores)
+
+
+def slowly(held: Batch, wanted: Floats, k: int, where: Filter) -> list[list[tuple[str, float]]]:
+    """For each query the ids and scores of the k best that meet a filter."""
+    met = Facts(checked(held.items)).met(where)
     ids = held.items["id"].to_list()
     scores = held.vectors.astype(np.float64) @ wanted.T.astype(np.float64)
     rows = np.flatnonzero(met)

@@ -9,40 +9,52 @@ import polars as pl
 import pytest
 
 from modiste.catalogue.base import NOTHING, Batch, Catalogue
-from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.facts import FACTS
+from modiste.catalogue.filters import Filter, Kind
 from modiste.catalogue.places import create_catalogue, open_catalogue
 from modiste.errors import CatalogueError, DataError, Misuse
-from tests.catalogue.batch import FEATURES, WIDTH, batch, joined, queries, slowly
+from tests.catalogue.batch import FEATURES, WIDTH, answer, batch, joined, queries, slowly
 
 ITEMS = 400
-CONDITIONS = {
-    "none": Conditions(),
-    "fine category": Conditions(categories=("boots",)),
-    "coarse category, other case": Conditions(categories=("SHOES",)),
-    "a fine category of two slots": Conditions(categories=("basics",)),
-    "one slot of a shared fine category": Conditions(categories=("tops",)),
-    "two categories": Conditions(categories=("bags", "pumps")),
-    "no such category": Conditions(categories=("hats",)),
-    "price from": Conditions(price_min=60.0),
-    "price to": Conditions(price_max=20.0),
-    "price range": Conditions(price_min=20.0, price_max=40.0),
-    "colour said or seen": Conditions(colours=("red",)),
-    "colours": Conditions(colours=("Navy Blue", "green")),
-    "brand beyond ASCII, other case": Conditions(brands=("éTOILE",)),
-    "brand that only folds": Conditions(brands=("straße",)),
-    "in stock": Conditions(in_stock=True),
-    "out of stock": Conditions(in_stock=False),
-    "attribute": Conditions(attributes=(("season", "2023"),)),
-    "attributes": Conditions(
-        attributes=(("season", "2023"), ("season", "2024"), ("sold by", "THEM"))
+FILTERS = {
+    "none": Filter(),
+    "fine category": Filter(categories=("boots",)),
+    "coarse category, other case": Filter(categories=("SHOES",)),
+    "a fine category of two slots": Filter(categories=("basics",)),
+    "one slot of a shared fine category": Filter(categories=("tops",)),
+    "two categories": Filter(categories=("bags", "pumps")),
+    "no such category": Filter(categories=("hats",)),
+    "price from": Filter(price_min=60.0),
+    "price to": Filter(price_max=20.0),
+    "price range": Filter(price_min=20.0, price_max=40.0),
+    "colour said or seen": Filter(colours=("red",)),
+    "colours": Filter(colours=("Navy Blue", "green")),
+    "brand beyond ASCII, other case": Filter(brands=("éTOILE",)),
+    "brand that only folds": Filter(brands=("straße",)),
+    "in stock": Filter(in_stock=True),
+    "out of stock": Filter(in_stock=False),
+    "attribute": Filter(attributes=(("season", "2023"),)),
+    "attributes": Filter(attributes=(("season", "2023"), ("season", "2024"), ("sold by", "THEM"))),
+    "no such attribute": Filter(attributes=(("fabric", "silk"),)),
+    "without ids": Filter(exclude_items=tuple(f"item {n}" for n in range(0, ITEMS, 2))),
+    "without categories": Filter(exclude_categories=("shoes", "Shirts")),
+    "without colours": Filter(exclude_colours=("red",)),
+    "a colour that is never said": Filter(colours=("GREEN",)),
+    "colours of which one is never said": Filter(colours=("green", "navy blue")),
+    "without a colour that is never said": Filter(exclude_colours=("green", "Navy Blue")),
+    "a colour that only folds": Filter(colours=("WEISS",)),
+    "a colour by name that only folds": Filter(attributes=(("colour", "Weiss"),)),
+    "without brands": Filter(exclude_attributes=(("brand", "strasse"),)),
+    "without attributes": Filter(
+        exclude_attributes=(("season", "2023"), ("sold by", "US"), ("fabric", "silk"))
     ),
-    "no such attribute": Conditions(attributes=(("fabric", "silk"),)),
-    "without ids": Conditions(exclude_ids=tuple(f"item {n}" for n in range(0, ITEMS, 2))),
-    "without categories": Conditions(exclude_categories=("shoes", "Shirts")),
-    "without colours": Conditions(exclude_colours=("red",)),
-    "without brands": Conditions(exclude_brands=("strasse",)),
-    "everything at once": Conditions(
+    "facts by name": Filter(
+        attributes=(("in_stock", "Yes"), ("colour", "RED"), ("brand", "étoile"))
+    ),
+    "titles, other case": Filter(attributes=(("title", "TITLE 7"), ("title", "title 300"))),
+    "without titles": Filter(exclude_attributes=(("title", "Title 7"), ("in_stock", "no"))),
+    "no such fact": Filter(attributes=(("price", "5"),)),
+    "everything at once": Filter(
         categories=("shoes", "tops"),
         price_min=10.0,
         price_max=95.0,
@@ -50,7 +62,7 @@ CONDITIONS = {
         brands=("étoile", "Strasse"),
         in_stock=True,
         attributes=(("season", "2023"), ("season", "2024")),
-        exclude_ids=("item 3", "item 5"),
+        exclude_items=("item 3", "item 5"),
         exclude_categories=("basics",),
         exclude_colours=("green",),
     ),
@@ -65,9 +77,9 @@ def catalogue(where: str) -> Iterator[Catalogue]:
     made.close()
 
 
-def _agrees(catalogue: Catalogue, held: Batch, where: Conditions, k: int = 9) -> None:
+def _agrees(catalogue: Catalogue, held: Batch, where: Filter, k: int = 9) -> None:
     wanted = queries(4)
-    hits = catalogue.search(wanted, k, where)
+    hits = answer(catalogue, wanted, k, where)
     assert hits.scores.shape == (4, k)
     assert hits.scores.dtype == np.float32
     for ids, scores, best in zip(
@@ -78,19 +90,19 @@ def _agrees(catalogue: Catalogue, held: Batch, where: Conditions, k: int = 9) ->
         assert np.isneginf(scores[len(ids) :]).all()
 
 
-@pytest.mark.parametrize("name", CONDITIONS)
+@pytest.mark.parametrize("name", FILTERS)
 def test_a_search_finds_what_looking_at_every_item_finds(catalogue: Catalogue, name: str) -> None:
     held = batch(ITEMS)
     assert catalogue.add([held]) == (ITEMS, 0)
-    _agrees(catalogue, held, CONDITIONS[name])
+    _agrees(catalogue, held, FILTERS[name])
 
 
 def test_items_added_in_several_steps_are_found_together(catalogue: Catalogue) -> None:
     parts = [batch(50, seed, f"part {seed}") for seed in range(6)]
     for part in parts:
         catalogue.add([part])
-    _agrees(catalogue, joined(parts), Conditions())
-    _agrees(catalogue, joined(parts), Conditions(categories=("boots",), in_stock=True))
+    _agrees(catalogue, joined(parts), Filter())
+    _agrees(catalogue, joined(parts), Filter(categories=("boots",), in_stock=True))
 
 
 def test_an_item_that_is_added_again_takes_the_place_of_the_old(catalogue: Catalogue) -> None:
@@ -99,7 +111,7 @@ def test_an_item_that_is_added_again_takes_the_place_of_the_old(catalogue: Catal
     assert catalogue.add([new, batch(5, prefix="more")]) == (5, 25)
     catalogue.delete([f"more {n}" for n in range(5)])
     kept = Batch(old.items[25:], old.vectors[25:], old.features[25:])
-    _agrees(catalogue, joined([new, kept]), Conditions(), k=80)
+    _agrees(catalogue, joined([new, kept]), Filter(), k=80)
     snapshot = catalogue.snapshot()
     assert len(snapshot.items) == 60
     titles = dict(zip(snapshot.items["id"], snapshot.items["price"], strict=True))
@@ -124,12 +136,12 @@ def test_all_batches_of_one_addition_count_at_once_or_not_at_all(catalogue: Cata
         catalogue.add(batches())
     with pytest.raises(DataError, match="twice"):  # one id in two batches
         catalogue.add([more[0], batch(1, prefix="more 0")])
-    _agrees(catalogue, held, Conditions())
+    _agrees(catalogue, held, Filter())
     assert catalogue.version() == version
     assert catalogue.add([]) == (0, 0)
     assert catalogue.version() == version
     assert catalogue.add(more) == (60, 0)
-    _agrees(catalogue, joined([held, *more]), Conditions())
+    _agrees(catalogue, joined([held, *more]), Filter())
     assert catalogue.verify() == []
 
 
@@ -143,7 +155,7 @@ def test_removed_items_are_gone_and_unknown_ids_are_passed_over(catalogue: Catal
     _agrees(
         catalogue,
         Batch(held.items.filter(left), held.vectors[left], held.features[left]),
-        Conditions(),
+        Filter(),
         k=50,
     )
     assert catalogue.stats().items == 40
@@ -176,7 +188,7 @@ def test_versions_grow_with_every_change_and_with_nothing_else(
         versions.append(catalogue.version())
     assert versions == sorted(set(versions))
     catalogue.delete(["never there"])
-    catalogue.search(queries(1), 2)
+    answer(catalogue, queries(1), 2)
     assert catalogue.version() == versions[-1]
     other = open_catalogue(where)
     assert other.version() == versions[-1]
@@ -186,10 +198,10 @@ def test_versions_grow_with_every_change_and_with_nothing_else(
 def test_a_change_is_seen_by_those_who_had_it_open(catalogue: Catalogue, where: str) -> None:
     reader = open_catalogue(where)
     before = reader.version()
-    assert reader.search(queries(1), 3).ids == [[]]
+    assert answer(reader, queries(1), 3).ids == [[]]
     catalogue.add([batch(30)])
     assert reader.version() > before
-    _agrees(reader, batch(30), Conditions())
+    _agrees(reader, batch(30), Filter())
     reader.close()
 
 
@@ -234,22 +246,23 @@ def test_a_snapshot_tells_every_items_facts_vectors_and_features(catalogue: Cata
         assert snapshot.items[name].to_list() == told[name].to_list(), name
 
 
-@pytest.mark.parametrize("category", [None, "boots", "basics", "no such"])
+@pytest.mark.parametrize("kind", [None, ("shoes", "boots"), ("bags", "basics"), ("no", "such")])
 @pytest.mark.parametrize("share", [None, 0.5, 0.02, 0.0])
-def test_a_snapshot_searches_by_row_and_a_filter_never_costs_results(
-    catalogue: Catalogue, category: str | None, share: float | None
+def test_a_snapshot_searches_a_kind_and_a_filter_never_costs_results(
+    catalogue: Catalogue, kind: Kind | None, share: float | None
 ) -> None:
     catalogue.add([batch(250)])
     catalogue.add([batch(50, seed=4, prefix="more")])
     catalogue.delete([f"item {n}" for n in range(0, 250, 5)])
     snapshot = catalogue.snapshot()
     count = len(snapshot.items)
-    allowed = None if share is None else np.random.default_rng(0).random(count) < share
-    met = np.ones(count, dtype=np.bool_) if allowed is None else allowed
-    if category is not None:
-        met = met & (snapshot.items["fine"] == category).to_numpy()
+    met = np.random.default_rng(0).random(count) < (1.0 if share is None else share)
+    where = Filter(exclude_items=tuple(snapshot.items["id"].filter(~met)))
+    if kind is not None:
+        same = (pl.col("category") == kind[0]) & (pl.col("fine") == kind[1])
+        met = met & snapshot.items.select(same)["category"].to_numpy()
     wanted = queries(3)
-    found = snapshot.search(wanted, category, 7, allowed)
+    found = snapshot.search(wanted, kind, 7, where)
     assert found.rows.shape == found.scores.shape == (3, 7)
     scores = snapshot.vectors(np.arange(count)) @ wanted.T
     for b in range(3):
@@ -263,8 +276,8 @@ def test_a_snapshot_searches_by_row_and_a_filter_never_costs_results(
 def test_more_than_there_is_may_be_asked_for(catalogue: Catalogue) -> None:
     held = batch(6)
     catalogue.add([held])
-    _agrees(catalogue, held, Conditions(), k=20)
-    _agrees(catalogue, held, Conditions(categories=("shoes",)), k=20)
+    _agrees(catalogue, held, Filter(), k=20)
+    _agrees(catalogue, held, Filter(categories=("shoes",)), k=20)
 
 
 def test_ties_go_to_the_lower_row(catalogue: Catalogue) -> None:
@@ -275,7 +288,7 @@ def test_ties_go_to_the_lower_row(catalogue: Catalogue) -> None:
 
 
 def test_an_empty_store_answers(catalogue: Catalogue) -> None:
-    assert catalogue.search(queries(2), 3).ids == [[], []]
+    assert answer(catalogue, queries(2), 3).ids == [[], []]
     assert catalogue.delete(["x"]) == 0
     assert catalogue.stats().items == 0
     assert catalogue.verify() == []
@@ -283,7 +296,7 @@ def test_an_empty_store_answers(catalogue: Catalogue) -> None:
     assert len(snapshot.items) == len(snapshot.keys) == 0
     assert snapshot.items.columns == list(FACTS)
     assert snapshot.features.shape == (0, FEATURES)
-    assert (snapshot.search(queries(1), "boots", 2).rows == NOTHING).all()
+    assert (snapshot.search(queries(1), ("shoes", "boots"), 2).rows == NOTHING).all()
 
 
 @pytest.mark.parametrize(
@@ -293,8 +306,8 @@ def test_ids_may_hold_odd_characters(catalogue: Catalogue, odd: str) -> None:
     held = batch(4)
     items = held.items.with_columns(id=pl.Series([odd, "a", "b", "c"]), fine=pl.lit(odd))
     catalogue.add([Batch(items, held.vectors, held.features)])
-    assert odd in catalogue.search(queries(1), 4, Conditions(categories=(odd,))).ids[0]
-    assert odd not in catalogue.search(queries(1), 4, Conditions(exclude_ids=(odd,))).ids[0]
+    assert odd in answer(catalogue, queries(1), 4, Filter(categories=(odd,))).ids[0]
+    assert odd not in answer(catalogue, queries(1), 4, Filter(exclude_items=(odd,))).ids[0]
     assert catalogue.delete([odd]) == 1
     assert sorted(catalogue.snapshot().items["id"]) == ["a", "b", "c"]
 
@@ -308,8 +321,8 @@ def test_attributes_may_come_later_and_need_not_be_there(catalogue: Catalogue) -
     for part in held:
         catalogue.add([part])
     assert catalogue.snapshot().items.columns[len(FACTS) :] == ["cut", "season", "sold by"]
-    _agrees(catalogue, joined([with_stock(held[0]), held[1]]), Conditions(in_stock=True))
-    _agrees(catalogue, joined(held), Conditions(attributes=(("cut", "slim"),)))
+    _agrees(catalogue, joined([with_stock(held[0]), held[1]]), Filter(in_stock=True))
+    _agrees(catalogue, joined(held), Filter(attributes=(("cut", "slim"),)))
 
 
 def replace_items(part: Batch, items: pl.DataFrame) -> Batch:
@@ -334,8 +347,8 @@ def test_replacing_puts_all_batches_in_the_place_of_everything(catalogue: Catalo
     assert catalogue.replace(batches, run="another", width=5, feature_width=2) == 120
     assert (catalogue.run, catalogue.width, catalogue.feature_width) == ("another", 5, 2)
     wanted = rng.normal(size=(1, 5)).astype(np.float32)
-    best = slowly(joined(batches), wanted, 4, Conditions())[0]
-    assert catalogue.search(wanted, 4).ids == [[item for item, _ in best]]
+    best = slowly(joined(batches), wanted, 4, Filter())[0]
+    assert answer(catalogue, wanted, 4).ids == [[item for item, _ in best]]
     assert catalogue.verify() == []
 
 
@@ -352,10 +365,10 @@ def test_replacing_that_fails_leaves_everything_as_it_was(catalogue: Catalogue) 
         catalogue.replace(batches(), run="b", width=WIDTH, feature_width=FEATURES)
     assert catalogue.version() == version
     assert catalogue.run == "a run"
-    _agrees(catalogue, held, Conditions())
+    _agrees(catalogue, held, Filter())
     with pytest.raises(DataError, match="twice"):  # one id in two batches
         catalogue.replace([held, batch(1)], run="b", width=WIDTH, feature_width=FEATURES)
-    _agrees(catalogue, held, Conditions())
+    _agrees(catalogue, held, Filter())
 
 
 def test_what_does_not_fit_is_refused_and_changes_nothing(catalogue: Catalogue) -> None:

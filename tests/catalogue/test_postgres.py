@@ -17,14 +17,14 @@ import pytest
 
 from modiste.bench.postgres_server import TemporaryServer
 from modiste.catalogue.base import Batch
-from modiste.catalogue.conditions import Conditions
+from modiste.catalogue.filters import Filter
 from modiste.catalogue.places import open_catalogue
 from modiste.catalogue.postgres import database as postgres_database
 from modiste.catalogue.postgres.catalogue import PostgresCatalogue
 from modiste.catalogue.postgres.database import Database
 from modiste.catalogue.postgres.migrations import migrate, pending
 from modiste.errors import CatalogueError, CatalogueUnavailable, MissingExtra, Misuse
-from tests.catalogue.batch import FEATURES, WIDTH, batch, queries
+from tests.catalogue.batch import FEATURES, WIDTH, answer, batch, queries
 
 SIZES = {"width": WIDTH, "feature_width": FEATURES}
 
@@ -56,13 +56,13 @@ def test_a_server_that_stops_is_noticed_soon_and_used_again_once_it_is_back(
     postgres: TemporaryServer, catalogue: PostgresCatalogue
 ) -> None:
     snapshot = catalogue.snapshot()
-    before = catalogue.search(queries(1), 5)
+    before = answer(catalogue, queries(1), 5)
     postgres.stop()
     try:
         for ask in (
-            lambda: catalogue.search(queries(1), 5),
+            lambda: answer(catalogue, queries(1), 5),
             lambda: catalogue.version(),
-            lambda: snapshot.search(queries(1), "boots", 5),
+            lambda: snapshot.search(queries(1), ("shoes", "boots"), 5),
             lambda: snapshot.features[0],
             lambda: catalogue.add([batch(1, seed=3)]),
         ):
@@ -72,8 +72,8 @@ def test_a_server_that_stops_is_noticed_soon_and_used_again_once_it_is_back(
             assert time.perf_counter() - start < 2.5
     finally:
         postgres.start()
-    assert catalogue.search(queries(1), 5).ids == before.ids
-    assert snapshot.search(queries(1), "boots", 5).rows[0, 0] >= 0
+    assert answer(catalogue, queries(1), 5).ids == before.ids
+    assert snapshot.search(queries(1), ("shoes", "boots"), 5).rows[0, 0] >= 0
 
 
 def test_a_catalogue_is_not_opened_while_its_server_is_away(
@@ -125,7 +125,7 @@ def test_readers_go_on_while_everything_is_being_replaced(
     catalogue: PostgresCatalogue, url: str
 ) -> None:
     reader = open_catalogue(url)
-    before = reader.search(queries(2), 5)
+    before = answer(reader, queries(2), 5)
     seen = []
 
     def batches() -> Iterator[Batch]:
@@ -133,7 +133,7 @@ def test_readers_go_on_while_everything_is_being_replaced(
             part = batch(30, seed, f"new {seed}")
             items = part.items.with_columns(fine=part.items["fine"] + f" {seed}")
             yield Batch(items, part.vectors, part.features)
-            seen.append(reader.search(queries(2), 5).ids)
+            seen.append(answer(reader, queries(2), 5).ids)
 
     catalogue.replace(batches(), run="b", **SIZES)
     assert seen == [before.ids] * 3
@@ -209,7 +209,7 @@ def test_schemas_hold_catalogues_of_their_own_whatever_they_are_called(
     other = PostgresCatalogue.create(odd, run="b", **SIZES)
     other.add([batch(5, prefix="else")])
     assert catalogue.stats().items == 60
-    assert open_catalogue(odd).search(queries(1), 1).ids[0][0].startswith("else")
+    assert answer(open_catalogue(odd), queries(1), 1).ids[0][0].startswith("else")
     other.close()
 
 
@@ -229,8 +229,8 @@ def test_who_may_only_read_reads_and_is_refused_the_rest(
     catalogue.add(
         [Batch(part.items.with_columns(fine=pl.lit("hats")), part.vectors, part.features)]
     )
-    wanted, hats = queries(1), Conditions(categories=("hats",))
-    assert reading.search(wanted, 9, hats).ids == catalogue.search(wanted, 9, hats).ids
+    wanted, hats = queries(1), Filter(categories=("hats",))
+    assert answer(reading, wanted, 9, hats).ids == answer(catalogue, wanted, 9, hats).ids
     assert reading.snapshot().features[:].shape == (64, FEATURES)
     assert reading.verify() == []
     with pytest.raises(CatalogueError, match="permission denied"):
@@ -319,7 +319,7 @@ def test_older_tables_are_brought_up_to_date_and_keep_what_they_hold(url: str) -
     catalogues = [PostgresCatalogue.open(url, kept=timedelta(0)) for _ in range(2)]
     catalogue = catalogues[0]
     wanted = np.array([[0.0, 2.0]], dtype=np.float32)
-    hits = catalogue.search(wanted, 3, Conditions(attributes=(("season", "Ss"),)))
+    hits = answer(catalogue, wanted, 3, Filter(attributes=(("season", "Ss"),)))
     assert (hits.ids, hits.scores[0, 0]) == ([["here"]], 2.0)
     assert catalogue.snapshot().features[0].tolist() == [1.0]
     assert catalogue.verify() == []
@@ -343,7 +343,7 @@ def test_a_catalogue_that_is_dropped_while_it_is_open_is_missed(
     catalogue.version()
     _run_sql(url, f"DROP SCHEMA {Database(url).schema} CASCADE")
     with pytest.raises(CatalogueError, match="damaged or gone"):
-        catalogue.search(queries(1), 1)
+        answer(catalogue, queries(1), 1)
 
 
 # It is sound, or says why not

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from modiste.catalogue.postgres.database import Keys, KeysDumper
-from modiste.catalogue.postgres.search import among
 from modiste.catalogue.postgres.snapshot import KeptRows
 
 
@@ -40,14 +39,6 @@ def test_who_reads_everything_does_not_push_out_what_is_used() -> None:
     everything = kept.rows(np.arange(10_000), 4, _numbers)
     assert everything[:, 0].tolist() == list(range(10_000))
     assert list(kept._kept) == [7]
-
-
-def test_the_shorter_list_of_keys_is_sent() -> None:
-    rows = np.arange(100, 110)
-    few, most, all_of_them = rows[:3], rows[2:], rows
-    assert among(rows, few).values["allowed"].values.tolist() == [100, 101, 102]
-    assert among(rows, most).values["barred"].values.tolist() == [100, 101]
-    assert among(rows, all_of_them).parts == []
 
 
 def test_keys_are_bound_as_a_binary_array() -> None:

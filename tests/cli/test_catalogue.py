@@ -164,7 +164,7 @@ def test_facts_come_from_attributes_where_there_are_any(tmp_path: Path) -> None:
     ]
     made = catalogue_items(create_wardrobe(tmp_path / "W", items, [], WardrobeInfo(name="w")))
     assert made.select("colour", "brand", "in_stock", "season", "image").rows() == [
-        ("Navy", "Etoile", False, "2023", None),
+        ("navy", "Etoile", False, "2023", None),
         (None, None, True, None, None),
     ]
     assert made.schema["in_stock"] == pl.Boolean

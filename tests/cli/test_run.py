@@ -168,6 +168,8 @@ def test_an_unknown_item_is_misuse_and_the_nearest_is_suggested(
         (("score", "ITEM", "ITEM"), "more than once"),
         (("complete", "ITEM", "--category", "shose"), "'shoes'"),
         (("complete", "ITEM", "--with", "season"), "NAME=VALUE"),
+        (("complete", "ITEM", "--with", "=2023"), "NAME=VALUE"),
+        (("complete", "ITEM", "--without", "season="), "NAME=VALUE"),
         (("complete", "ITEM", "--price-min", "9", "--price-max", "1"), "price"),
         (("complete", "ITEM", "--diversity", "2"), "diversity"),
         (("complete", "ITEM", "--price-max", "0"), "filter"),

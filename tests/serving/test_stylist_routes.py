@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from modiste.catalogue.filters import Filter
 from modiste.stylist.complete import CompleteRequest
-from modiste.stylist.filters import Filters
 from modiste.stylist.stylist import Stylist
 from tests.serving.conftest import ODD
 
@@ -70,7 +70,7 @@ def test_suggestions_are_the_stylists_and_keep_the_filters(
     wanted = CompleteRequest(
         category="shoes",
         k=3,
-        filters=Filters(colours=("red",), price_max=20, brands=("ours",)),
+        filters=Filter(colours=("red",), price_max=20, brands=("ours",)),
     )
     (expected,) = dresser.complete_many([(RED[:2], wanted)])
     assert [s["id"] for s in found["suggestions"]] == [s.garment.id for s in expected]  # type: ignore[union-attr]

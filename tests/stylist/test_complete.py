@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from modiste.catalogue.filters import Filter
 from modiste.data.batches import ItemTable, collate
 from modiste.errors import Misuse, UnknownName
 from modiste.models.controls import MeanCosine
 from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
-from modiste.stylist.filters import Filters
 from modiste.stylist.results import Completion
 from modiste.stylist.score import alone
 from modiste.stylist.stylist import Stylist
@@ -74,11 +74,11 @@ def test_any_slot_means_open_slots_that_go_with_the_pieces(stylist: Stylist) -> 
 
 
 def test_filters_hold_and_the_best_that_is_left_comes_first(stylist: Stylist) -> None:
-    filters = Filters(colours=("blue",), attributes=(("season", "2021"),), price_max=16)
+    filters = Filter(colours=("blue",), attributes=(("season", "2021"),), price_max=16)
     found = stylist.complete(WORN, "shoes", filters=filters, k=3)
     assert set(_ids(found)) == {"boots-blue-1"}
     assert found.notes == ("There are 1 to choose from, not 3.",)
-    without = Filters(exclude_items=tuple(_ids(stylist.complete(WORN, "shoes", k=2))))
+    without = Filter(exclude_items=tuple(_ids(stylist.complete(WORN, "shoes", k=2))))
     every = _ids(stylist.complete(WORN, "shoes", k=24))
     assert _ids(stylist.complete(WORN, "shoes", k=22, filters=without)) == every[2:]
 
@@ -126,9 +126,9 @@ def test_what_cannot_be_is_refused_in_a_sentence(stylist: Stylist) -> None:
     with pytest.raises(UnknownName, match="did you mean 'shoes'"):
         stylist.complete(WORN, "shoess")
     with pytest.raises(Misuse, match="after filtering"):
-        stylist.complete(WORN, "shoes", filters=Filters(categories=("bags",)))
+        stylist.complete(WORN, "shoes", filters=Filter(categories=("bags",)))
     with pytest.raises(Misuse, match="loosen"):
-        stylist.complete(WORN, filters=Filters(categories=("dresses",)))
+        stylist.complete(WORN, filters=Filter(categories=("dresses",)))
     with pytest.raises(Misuse, match="1 or more"):
         stylist.complete(WORN, k=0)
     with pytest.raises(Misuse, match="between 0 and 1"):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from modiste.catalogue.filters import Filter
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.errors import Misuse, UnknownName
 from modiste.models.controls import MeanCosine
 from modiste.stylist.compose import ComposeRequest
-from modiste.stylist.filters import Filters
 from modiste.stylist.results import Look
 from modiste.stylist.stylist import Stylist
 
@@ -90,14 +90,14 @@ def test_slots_can_be_named_and_given_pieces_take_theirs(stylist: Stylist) -> No
 
 
 def test_filters_hold_for_added_pieces_only(stylist: Stylist) -> None:
-    filters = Filters(colours=("blue",), exclude_categories=("bags",))
+    filters = Filter(colours=("blue",), exclude_categories=("bags",))
     for look in stylist.compose(["shirts-red-0"], ComposeRequest(filters=filters)):
         assert all("-blue-" in piece.id for piece in look.added)
         assert _slots(look) == ["bottoms", "shoes", "tops"]
 
 
 def test_where_there_is_too_little_for_distinct_looks_there_are_fewer(stylist: Stylist) -> None:
-    filters = Filters(colours=("blue",), price_max=19, price_min=16)  # one of each category
+    filters = Filter(colours=("blue",), price_max=19, price_min=16)  # one of each category
     request = ComposeRequest(filters=filters, looks=5, slots=("dresses", "bags"))
     found = stylist.compose([], request)
     assert len(found) == 1
@@ -116,7 +116,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(stylist: Stylist) -> None:
     with pytest.raises(Misuse, match="whole look"):
         stylist.compose(everything)
     with pytest.raises(Misuse, match="whole look"):
-        stylist.compose(["shirts-red-0"], ComposeRequest(filters=Filters(categories=("tops",))))
+        stylist.compose(["shirts-red-0"], ComposeRequest(filters=Filter(categories=("tops",))))
     for wrong in ({"looks": 0}, {"seed": -1}, {"text": "  "}):
         with pytest.raises(Misuse):
             ComposeRequest(**wrong)

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from modiste.catalogue.filters import Filter
 from modiste.errors import Misuse, UnknownItem, UnknownName
-from modiste.stylist.filters import Filters
 from modiste.stylist.find import SearchPage, SearchRequest
 from modiste.stylist.stock import as_words
 from modiste.stylist.stylist import Stylist
@@ -72,7 +72,7 @@ def test_fit_ranks_what_goes_with_the_pieces_and_leaves_them_out(stylist: Stylis
     found = stylist.find(SearchRequest(fits=WORN, limit=96))
     assert found.total == 94
     assert not set(WORN) & set(_ids(found))
-    shoes = Filters(categories=("shoes",))
+    shoes = Filter(categories=("shoes",))
     best = stylist.find(SearchRequest(fits=WORN, filters=shoes, limit=8))
     assert best.total == 24
     assert all("-red-" in i for i in _ids(best))
@@ -89,7 +89,7 @@ def test_look_alikes_come_first(stylist: Stylist, tmp_path: Path) -> None:
 
 
 def test_filters_hold_whatever_is_asked(stylist: Stylist) -> None:
-    blue = Filters(colours=("blue",), categories=("bags",))
+    blue = Filter(colours=("blue",), categories=("bags",))
     for request in (
         SearchRequest(filters=blue),
         SearchRequest(filters=blue, fits=WORN),
@@ -102,7 +102,7 @@ def test_filters_hold_whatever_is_asked(stylist: Stylist) -> None:
 
 
 def test_nothing_found_is_an_empty_page(stylist: Stylist) -> None:
-    assert stylist.find(SearchRequest(text="zzz", filters=Filters(price_max=0.0))).total == 0
+    assert stylist.find(SearchRequest(text="zzz", filters=Filter(price_max=0.0))).total == 0
 
 
 def test_rubbish_is_refused(stylist: Stylist) -> None:
@@ -113,9 +113,9 @@ def test_rubbish_is_refused(stylist: Stylist) -> None:
     with pytest.raises(UnknownItem):
         stylist.find(SearchRequest(fits=("nothing",)))
     with pytest.raises(UnknownName, match="attribute"):
-        stylist.find(SearchRequest(filters=Filters(brands=("mango",))))
+        stylist.find(SearchRequest(filters=Filter(brands=("mango",))))
 
 
 def test_everything_is_in_stock_where_nothing_is_said(stylist: Stylist) -> None:
-    assert stylist.find(SearchRequest(filters=Filters(in_stock=True))).total == 96
-    assert stylist.find(SearchRequest(filters=Filters(in_stock=False))).total == 0
+    assert stylist.find(SearchRequest(filters=Filter(in_stock=True))).total == 96
+    assert stylist.find(SearchRequest(filters=Filter(in_stock=False))).total == 0

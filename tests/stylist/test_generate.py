@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from torch import Tensor
 
+from modiste.catalogue.filters import Filter
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.encoders.colour import COLOUR_DIM
@@ -18,7 +19,6 @@ from modiste.errors import DataError, Misuse, UnknownName
 from modiste.models.controls import MeanCosine
 from modiste.outfit import OutfitBatch
 from modiste.stylist.compose import ComposeRequest
-from modiste.stylist.filters import Filters
 from modiste.stylist.generation.han2017 import Han2017Config
 from modiste.stylist.generation.looks import Generation
 from modiste.stylist.generation.queries import Query
@@ -146,7 +146,7 @@ def test_what_is_wrong_with_a_query_is_said_with_its_number_before_any_work(
 def test_filters_and_slots_that_do_not_exist_are_not_blamed_on_a_query(stylist: Stylist) -> None:
     for wrong in (
         ComposeRequest(slots=("shoos",)),
-        ComposeRequest(filters=Filters(categories=("shoos",))),
+        ComposeRequest(filters=Filter(categories=("shoos",))),
     ):
         with pytest.raises(UnknownName, match="^No category"):
             stylist.generate([Query(pieces=(TOP,))], wrong)

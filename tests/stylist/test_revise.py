@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from modiste.catalogue.filters import Filter
 from modiste.errors import Misuse, UnknownName
-from modiste.stylist.filters import Filters
 from modiste.stylist.stylist import Stylist
 
 from .conftest import draw
@@ -48,13 +48,13 @@ def test_a_photograph_can_be_kept_as_it_was_given(
 
 
 def test_filters_hold_for_what_is_worn_instead(stylist: Stylist) -> None:
-    revision = stylist.revise(MOTLEY, filters=Filters(categories=("sandals",)))
+    revision = stylist.revise(MOTLEY, filters=Filter(categories=("sandals",)))
     assert {swap.garment.fine for swap in revision.swaps} == {"sandals"}
 
 
 def test_where_nothing_is_better_the_answer_says_so(stylist: Stylist) -> None:
     best = ["shirts-red-0", "trousers-red-0"]
-    worse = Filters(colours=("green",))
+    worse = Filter(colours=("green",))
     revision = stylist.revise(best, filters=worse)
     assert revision.change is None and revision.swaps == ()
     assert "better" in revision.notes[-1] and "better" in revision.to_text()

@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from modiste.catalogue.base import Batch, Catalogue
+from modiste.catalogue.filters import Filter
 from modiste.catalogue.places import open_catalogue
 from modiste.errors import RunError, UnknownItem
 from modiste.jobs.catalogue import build
 from modiste.stylist import likeness
-from modiste.stylist.filters import Filters
 from modiste.stylist.find import SearchRequest
 from modiste.stylist.stored import rows_before
 from modiste.stylist.stylist import Stylist
@@ -47,11 +47,20 @@ def test_the_same_questions_have_the_same_answers(example: Example, catalogue: C
         assert [s.verdict.probability for s in found] == pytest.approx(
             [s.verdict.probability for s in expected], abs=1e-5
         )
+    names = plain.context.stock.wardrobe.items
+    for filters in (
+        Filter(price_max=names["price"].median(), exclude_categories=(names["fine"][0],)),
+        Filter(colours=("black", names["color"][1]), exclude_items=tuple(ids[:9])),
+        Filter(exclude_attributes=(("color", names["color"][0]),), in_stock=True),
+        Filter(attributes=tuple(("title", title.upper()) for title in names["title"][:200])),
+    ):
+        found, expected = (s.complete(worn[:1], k=5, filters=filters) for s in (stored, plain))
+        assert [s.garment.id for s in found] == [s.garment.id for s in expected]
     assert stored.explain(worn).sentence == plain.explain(worn).sentence
     colour = plain.context.stock.photographs["colour"][plain.context.stock.wardrobe.rows[worn[0]]]
     for request in (
         SearchRequest(text="bag", limit=50),
-        SearchRequest(filters=Filters(colours=(colour,)), limit=50),
+        SearchRequest(filters=Filter(colours=(colour,)), limit=50),
         SearchRequest(like=worn[0], limit=10),
     ):
         found, expected = (s.find(request) for s in (stored, plain))

@@ -1,6 +1,6 @@
 """What a store of items and vectors can do, wherever it keeps them.
 
-Implementations: `local.FileCatalogue` (files) and `postgres.PostgresCatalogue` (a database), which
+Implementations: `files.catalogue.FileCatalogue` and `postgres.catalogue.PostgresCatalogue`, which
 `places.open_catalogue` opens. Both give the same answers to the tests in
 `tests/catalogue/test_contract.py`.
 
@@ -18,8 +18,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.conditions import EVERYTHING, Conditions
-from modiste.data.batches import Bools, Floats, Ints
+from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
+from modiste.data.batches import Floats, Ints
 
 NOTHING = -1
 """The row that stands where fewer items were found than asked for."""
@@ -41,21 +41,19 @@ class Found:
 class RowSearch(Protocol):
     """Items and their vectors, searched by maximum inner product.
 
-    Implementations: `in_memory.InMemory`; a store answers through a `base.Snapshot`.
+    Implementations: `in_memory.InMemory`, and the `Snapshot` of every store.
     """
 
     def search(
-        self, wanted: Floats, category: int | None, k: int, allowed: Bools | None = None
+        self, wanted: Floats, kind: Kind | None, k: int, where: Filter = EVERYTHING
     ) -> Found:
-        """Find the k items with the largest inner product.
-
-        Filters hold before the choice, so that k items come back wherever k are allowed.
+        """Find the k items with the largest inner product; ties go to the lower row.
 
         Args:
             wanted: (B, H) float32, as `OutfitModel.wanted` gives it.
-            category: fine category to search in, as in `ItemTable.category`; None for all.
+            kind: where to search; None: in all. One that there is not has no items.
             k: how many, at least 1.
-            allowed: (M,) bool, by catalogue row; None allows all.
+            where: holds before the choice: k items come back wherever k meet it.
         """
 
     def vectors(self, rows: Ints) -> Floats:
@@ -119,24 +117,30 @@ class Batch(NamedTuple):
     features: Floats
 
 
+def checked_batch(batch: Batch, widths: tuple[int, int]) -> Batch:
+    """A batch as a store keeps it.
+
+    Args:
+        batch: as it is given.
+        widths: H and D of the store.
+
+    Raises:
+        DataError: see `facts.checked`, or a number is not finite.
+        Misuse: the numbers have other widths.
+    """
+    items = checked(batch.items)
+    return Batch(
+        items,
+        check_numbers(len(items), batch.vectors, widths[0], "vectors"),
+        check_numbers(len(items), batch.features, widths[1], "features"),
+    )
+
+
 class Added(NamedTuple):
     """What adding items did: how many ids are new, how many took the place of one there was."""
 
     added: int
     replaced: int
-
-
-@dataclass(frozen=True)
-class Hits:
-    """What a search found, best first; ties go to the item that the store has first.
-
-    Args:
-        ids: for each of B queries up to k item ids.
-        scores: (B, k) float32 inner products, minus infinity where there were no more items.
-    """
-
-    ids: list[list[str]]
-    scores: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +187,7 @@ class CatalogueStats:
         )
 
 
-class Snapshot(Protocol):
+class Snapshot(RowSearch, Protocol):
     """One version of a store; stays what it is while the store changes.
 
     Rows are numbered from 0 to M - 1 in the order of `keys`.
@@ -202,28 +206,16 @@ class Snapshot(Protocol):
         """M rows: the columns of `FACTS`, then attributes as text. Read on first use."""
 
     @property
+    def facts(self) -> Facts:
+        """The same, to be asked; made on first use."""
+
+    @property
     def keys(self) -> Ints:
         """(M,) int64, ascending: what the store knows the rows by; never given to others later."""
 
     @property
     def features(self) -> LazyRows:
         """(M, D) float32, fetched by row when asked for."""
-
-    def vectors(self, rows: Ints) -> Floats:
-        """(n, H) float32 what the items of `rows` are searched by."""
-
-    def search(
-        self, wanted: Floats, category: str | None, k: int, allowed: Bools | None = None
-    ) -> Found:
-        """Find the k items with the largest inner product; ties go to the lower row.
-
-        Args:
-            wanted: (B, H) float32.
-            category: a fine category; None for all. One that there is not has no items.
-            k: how many, at least 1.
-            allowed: (M,) bool; None allows all. Holds before the choice: k items come back
-                wherever k are allowed.
-        """
 
 
 class Catalogue(Protocol):
@@ -247,15 +239,6 @@ class Catalogue(Protocol):
     @property
     def feature_width(self) -> int:
         """D, numbers in an item's features."""
-
-    def search(self, wanted: Floats, k: int, where: Conditions = EVERYTHING) -> Hits:
-        """Find the k items with the largest inner product among those that meet conditions.
-
-        Args:
-            wanted: (B, H) float32.
-            k: how many, at least 1.
-            where: all of them hold, and a condition never costs an answer.
-        """
 
     def add(self, batches: Iterable[Batch]) -> Added:
         """Add items, in the place of those that have their ids, in one step.

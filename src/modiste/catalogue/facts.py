@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from modiste.catalogue.base import Batch
-from modiste.data.batches import Floats
+from modiste.data.batches import Bools, Floats
 from modiste.errors import DataError, Misuse
 
 FACTS: dict[str, Any] = {
@@ -19,15 +22,55 @@ FACTS: dict[str, Any] = {
     "image": pl.String,  # absolute path of the photograph, or null
     "price": pl.Float64,  # in the catalogue's currency, or null; never NaN
     "in_stock": pl.Boolean,
-    "colour": pl.String,  # what the catalogue says, casefolded, or null
+    "colour": pl.String,  # what the catalogue says, in lower case, or null
     "looks": pl.String,  # a word of `data.colours.COLOURS`, measured on the photograph, or null
     "brand": pl.String,
     "photo": pl.String,  # SHA-256 of the photograph, or null
 }
 """The columns of every item, in this order; further ones are attributes, as text or null."""
 
+ASKED = {"title", "brand", "colour", "in_stock"}
+"""Those of them that can be asked for by name, as attributes can."""
+
 REQUIRED = ("id", "category", "fine")
 _DEFAULTS: dict[str, Any] = {"title": "", "in_stock": True}
+SAY_COLOUR = ("color", "colour")
+"""Attributes of a wardrobe that say it; the first there is."""
+_IN_STOCK = ("true", "yes", "1", "in stock")
+
+
+def stocked(word: str) -> bool:
+    """Whether a word of the attribute `in_stock` says so."""
+    return word.strip().casefold().replace("_", " ") in _IN_STOCK
+
+
+def typed(items: pl.DataFrame) -> pl.DataFrame:
+    """(M) a wardrobe's items with the columns of `FACTS`, then its other attributes.
+
+    The colour comes from an attribute `color` or `colour`, in lower case, `brand` and `in_stock`
+    from attributes of these names; an item of which no word says otherwise is in stock. `looks` and
+    `photo` are measured elsewhere: null.
+    """
+    colour = next((name for name in SAY_COLOUR if name in items.columns), None)
+    nothing = pl.lit(None, dtype=pl.String)
+    stock = pl.lit(True)
+    if "in_stock" in items.columns:
+        words = items["in_stock"].cast(pl.String).drop_nulls().unique().to_list()
+        out = [word for word in words if not stocked(word)]
+        stock = pl.col("in_stock").cast(pl.String).is_in(out).not_().fill_null(True)
+    brand = pl.col("brand").cast(pl.String) if "brand" in items.columns else nothing
+    columns = {
+        "price": pl.col("price").fill_nan(None),
+        "in_stock": stock,
+        "colour": nothing if colour is None else pl.col(colour).cast(pl.String).str.to_lowercase(),
+        "looks": nothing,
+        "brand": brand,
+        "photo": nothing,
+    }
+    return items.select(
+        *(columns.get(name, pl.col(name)).alias(name) for name in FACTS),
+        *(name for name in items.columns if name not in FACTS),
+    )
 
 
 def checked(items: pl.DataFrame) -> pl.DataFrame:
@@ -56,26 +99,7 @@ def checked(items: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def checked_batch(batch: Batch, widths: tuple[int, int]) -> Batch:
-    """A batch as a store keeps it.
-
-    Args:
-        batch: as it is given.
-        widths: H and D of the store.
-
-    Raises:
-        DataError: see `checked`, or a number is not finite.
-        Misuse: the numbers have other widths.
-    """
-    items = checked(batch.items)
-    return Batch(
-        items,
-        _numbers(len(items), batch.vectors, widths[0], "vectors"),
-        _numbers(len(items), batch.features, widths[1], "features"),
-    )
-
-
-def _numbers(items: int, numbers: Floats, width: int, what: str) -> Floats:
+def check_numbers(items: int, numbers: Floats, width: int, what: str) -> Floats:
     """(n, width) float32 of finite numbers, one row an item.
 
     Raises:
@@ -98,8 +122,54 @@ def _column(items: pl.DataFrame, name: str, dtype: Any) -> pl.Expr:
         return pl.lit(_DEFAULTS.get(name), dtype=dtype).alias(name)
     column = pl.col(name).cast(dtype)
     if name in ("colour", "looks"):
-        words = items[name].drop_nulls().unique().to_list()
-        return column.replace({word: word.casefold() for word in words})
+        return column.str.to_lowercase()
     if name == "price":
         return column.fill_nan(None)
     return column.fill_null(_DEFAULTS[name]) if name in _DEFAULTS else column
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names as numbers.
+
+    Args:
+        names: n of them, in no particular order; none is null.
+        number: (M,) where in `names` each item's name is; n where it has none.
+    """
+
+    names: pl.Series
+    number: npt.NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, column: pl.Series) -> Labels:
+        """Of (M) names, null where there is none."""
+        column = column.cast(pl.String)  # one of nulls alone has no type
+        names = column.drop_nulls().unique()
+        numbers = column.cast(pl.Enum(names)).to_physical().cast(pl.UInt32)
+        return cls(names, numbers.fill_null(len(names)).to_numpy())
+
+    def casefolded(self) -> Labels:
+        """Names without regard to case, some of them twice perhaps."""
+        folded = [name.casefold() for name in self.names]
+        return Labels(pl.Series(folded, dtype=pl.String), self.number)
+
+    @cached_property
+    def known(self) -> Bools:
+        """(M,) whether an item has a name."""
+        known: Bools = self.number < len(self.names)
+        return known
+
+    def __contains__(self, name: str) -> bool:
+        return bool((self.names == name).any())
+
+    def among(self, names: Iterable[str]) -> Bools:
+        """(M,) whether an item's name is one of some."""
+        chosen = np.zeros(len(self.names) + 1, dtype=np.bool_)
+        chosen[:-1] = self.names.is_in(pl.Series(list(names), dtype=pl.String)).to_numpy()
+        found: Bools = chosen[self.number]
+        return found
+
+    def to_list(self) -> list[str]:
+        """(M) the names, of which items that share one share the object; all must have one."""
+        names: list[str] = self.names.to_numpy().astype(object)[self.number].tolist()
+        return names

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from modiste.catalogue.base import NOTHING, Found
+from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
 from modiste.data.batches import Bools, Floats, Ints, ItemTable
 from modiste.data.best import best_rows
 from modiste.models.base import OutfitModel, inner_product
@@ -28,6 +29,7 @@ class InMemory:
     Args:
         model: whose `item_vectors` to search by; in eval mode.
         table: the catalogue as `model` sees it.
+        facts: of the same items.
         device: where `model` is.
         threads: of faiss, for the whole process. One is right here: a partition is searched in a
             fraction of a millisecond, which is less than it takes to wake threads up.
@@ -37,25 +39,33 @@ class InMemory:
         self,
         model: OutfitModel,
         table: ItemTable,
+        facts: Facts,
         *,
         device: str | torch.device = "cpu",
         threads: int = 1,
     ) -> None:
         self._model = model
         self._table = table
+        self._facts = facts
         self._device = device
         self._partitions: dict[int, _Dense | _Sparse] = {}
         self._building = threading.Lock()
         faiss.omp_set_num_threads(threads)
 
     def search(
-        self, wanted: Floats, category: int | None, k: int, allowed: Bools | None = None
+        self, wanted: Floats, kind: Kind | None, k: int, where: Filter = EVERYTHING
     ) -> Found:
         """Find the k items with the largest inner product; see `RowSearch.search`."""
-        members = self._table.members
-        categories = list(members) if category is None else [category] * (category in members)
+        allowed = self._facts.met(where)
+        categories = list(self._table.members)
+        if kind is not None:
+            rows = self._facts.partitions.get(kind, np.zeros(0, dtype=np.int64))
+            categories = self._table.category[rows[:1]].tolist()
+            if categories and len(rows) < len(self._table.members[categories[0]]):
+                allowed, every = np.zeros_like(allowed), allowed
+                allowed[rows] = every[rows]  # other kinds are of this category for the model too
         found = [
-            partition.search(wanted, k, None if allowed is None else allowed[partition.rows])
+            partition.search(wanted, k, allowed[partition.rows])
             for partition in map(self._partition, categories)
         ]
         if len(found) == 1 and found[0].rows.shape[1] == k and _settled(found[0]):
@@ -118,11 +128,9 @@ class _Dense:
         held = _faiss.rev_swig_ptr(self._index.get_xb(), self._index.ntotal * self.width)
         self.all: Floats = held.reshape(-1, self.width)  # faiss's own memory, not a copy
 
-    def search(self, wanted: Floats, k: int, allowed: Bools | None) -> Found:
-        parameters = None
-        if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")  # must outlive the search
-            parameters = _faiss.SearchParameters(sel=_faiss.IDSelectorBitmap(bits))
+    def search(self, wanted: Floats, k: int, allowed: Bools) -> Found:
+        bits = np.packbits(allowed, bitorder="little")  # must outlive the search
+        parameters = _faiss.SearchParameters(sel=_faiss.IDSelectorBitmap(bits))
         scores, places = self._index.search(
             np.ascontiguousarray(wanted, dtype=np.float32),
             min(k, len(self.rows)),
@@ -145,11 +153,10 @@ class _Sparse:
         self.width = vectors.shape[1]
         self._vectors = vectors.coalesce()
 
-    def search(self, wanted: Floats, k: int, allowed: Bools | None) -> Found:
+    def search(self, wanted: Floats, k: int, allowed: Bools) -> Found:
         with torch.no_grad():
             scores = inner_product(torch.from_numpy(wanted), self._vectors).numpy()
-        if allowed is not None:
-            scores = np.where(allowed, scores, -np.inf)
+        scores = np.where(allowed, scores, -np.inf)
         rows = np.broadcast_to(self.rows, scores.shape)
         return _best(np.where(np.isneginf(scores), NOTHING, rows), scores, k)
 

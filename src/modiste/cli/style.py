@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -107,16 +107,16 @@ def filters_of(
     ] = None,
 ) -> Any:
     """The filter that these options say."""
-    from modiste.stylist.filters import Filters, parse_facts
+    from modiste.catalogue.filters import Filter
 
-    return Filters(
+    return Filter(
         price_min=price_min,
         price_max=price_max,
         colours=tuple(colours or ()),
-        attributes=parse_facts(attributes or (), "--with"),
+        attributes=_pairs(attributes or (), "--with"),
         exclude_items=tuple(exclude or ()),
         exclude_categories=tuple(exclude_categories or ()),
-        exclude_attributes=parse_facts(exclude_attributes or (), "--without"),
+        exclude_attributes=_pairs(exclude_attributes or (), "--without"),
     )
 
 
@@ -267,3 +267,14 @@ def _published(
             "out --protocol."
         )
     return Han2017Config() if end_threshold is None else Han2017Config(end_threshold=end_threshold)
+
+
+def _pairs(given: Iterable[str], option: str) -> tuple[tuple[str, str], ...]:
+    """`name=value` words as pairs."""
+    pairs = []
+    for word in given:
+        name, _, value = word.partition("=")
+        if not name.strip() or not value.strip():
+            raise Misuse(f"{option} {word!r} is not NAME=VALUE; write for example season=2023.")
+        pairs.append((name.strip(), value.strip()))
+    return tuple(pairs)

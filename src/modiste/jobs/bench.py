@@ -19,8 +19,8 @@ from modiste.bench.embed import bench_embed
 from modiste.bench.han2017 import bench_han2017
 from modiste.bench.likeness import bench_likeness
 from modiste.bench.rows import BenchRow
-from modiste.bench.search import bench_search
-from modiste.bench.search_draw import ShopSize
+from modiste.bench.search.files import bench_search
+from modiste.bench.search.shop import ShopSize
 from modiste.bench.serve.measure import ServeSize, bench_serve
 from modiste.catalogue.base import Batch
 from modiste.catalogue.places import create_catalogue

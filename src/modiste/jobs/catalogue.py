@@ -13,7 +13,7 @@ import polars as pl
 import torch
 
 from modiste.catalogue.base import Batch, Catalogue, CatalogueStats
-from modiste.catalogue.facts import FACTS
+from modiste.catalogue.facts import typed
 from modiste.catalogue.places import create_catalogue, forget_damaged, open_catalogue
 from modiste.data.batches import Floats, Ints, ItemTable
 from modiste.data.photographs import load_photographs
@@ -25,39 +25,23 @@ from modiste.jobs.progress import Report, progress
 from modiste.models.base import OutfitModel
 from modiste.training.run import Run, spec_blocks, table_of
 
-_COLOUR = ("color", "colour")  # attributes that say it
-_OUT = ("false", "no", "0", "out", "out of stock")  # words of an attribute `in_stock`
-
 
 def catalogue_items(wardrobe: Wardrobe) -> pl.DataFrame:
-    """(M) the columns of `FACTS`, then the wardrobe's other attributes.
+    """(M) the items as `facts.typed` has them, with absolute paths of their images.
 
-    The colour in words comes from an attribute `color` or `colour`, `brand` and `in_stock` from
-    attributes of these names; how an item looks was measured on its photograph, or is now.
+    How an item looks was measured on its photograph, or is now.
     """
-    items, attributes = wardrobe.items, wardrobe.attributes
     measured = load_photographs(wardrobe).select("id", "colour", "image_hash")
-    photographs = items.select("id").join(measured, on="id", how="left", maintain_order="left")
-    said = next((name for name in _COLOUR if name in attributes), None)
+    ids = wardrobe.items.select("id")
+    photographs = ids.join(measured, on="id", how="left", maintain_order="left")
     images = [
         None if (path := wardrobe.image_path(image)) is None else str(path.absolute())
-        for image in items["image"]
+        for image in wardrobe.items["image"]
     ]
-    stock = pl.col("in_stock").str.strip_chars().str.to_lowercase().is_in(_OUT).not_()
-    nothing = pl.lit(None, dtype=pl.String)
-    return items.select(
-        "id",
-        "category",
-        "fine",
-        "title",
+    return typed(wardrobe.items).with_columns(
         pl.Series("image", images, dtype=pl.String),
-        "price",
-        stock.fill_null(True) if "in_stock" in attributes else pl.lit(True).alias("in_stock"),
-        (nothing if said is None else pl.col(said)).alias("colour"),
         photographs["colour"].alias("looks"),
-        pl.col("brand") if "brand" in attributes else nothing.alias("brand"),
         photographs["image_hash"].alias("photo"),
-        *(name for name in attributes if name not in FACTS),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from modiste.catalogue.facts import SAY_COLOUR
 from modiste.data.batches import Floats, Ints, ItemTable, category_index
 from modiste.data.photographs import load_photographs
 from modiste.data.splits import split_items
@@ -35,8 +36,6 @@ from modiste.training.run import Run, RunSpec, spec_blocks, table_of
 NEIGHBOURS = 5
 QUERIES = 8
 """Rows of the picture."""
-COLOURS = ("color", "colour")
-"""Columns that may say what colour an item has; where there is none, it is measured."""
 CHANCE = "chance"
 
 
@@ -223,7 +222,7 @@ def _view(wardrobe: Wardrobe, split: Split, seed: int) -> tuple[str, _View, str]
         how="left",
         maintain_order="left",
     )
-    column = next((name for name in COLOURS if name in wardrobe.attributes), None)
+    column = next((name for name in SAY_COLOUR if name in wardrobe.attributes), None)
     colour = wardrobe.items[column] if column else joined["colour"]
     known = dict[str | None, int]()
     pictures = [known.setdefault(key, len(known)) for key in joined["image_hash"].to_list()]

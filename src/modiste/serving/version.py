@@ -33,15 +33,12 @@ from modiste.serving.api.requests import (
 )
 from modiste.serving.photographs.thumbnails import SIZES
 from modiste.stylist.context import PartialOutfit
-from modiste.stylist.filters import COLOUR_COLUMNS
 from modiste.stylist.pieces import Piece
 from modiste.stylist.results import ShownPiece, Verdict
 from modiste.stylist.stored import StoredWardrobe
 from modiste.stylist.stylist import Stylist
 
 Made = TypeVar("Made")
-BRAND = "brand"
-"""The attribute that filters call by that name."""
 Z = 1.96
 """Standard deviations of a 95 % interval."""
 ALIKE = 10
@@ -96,11 +93,7 @@ class ServedVersion:
     @cached_property
     def colours(self) -> list[str | None]:
         """(M) what the catalogue calls each item's colour, else what its photograph shows."""
-        attributes = self.stock.wardrobe.attributes
-        named = next((name for name in COLOUR_COLUMNS if name in attributes), None)
-        said = pl.Series([None] * len(self.items), dtype=pl.String)
-        if named is not None:
-            said = self.items[named].str.to_lowercase()
+        said = self.stock.facts.items["colour"]
         if said.null_count() and self._measured:
             looks = self.stock.photographs["colour"]
             said = pl.select(pl.coalesce(said.alias("said"), looks)).to_series()
@@ -116,8 +109,7 @@ class ServedVersion:
     @cached_property
     def brands(self) -> list[str | None]:
         """(M) the brand of each item."""
-        known = BRAND in self.stock.wardrobe.attributes
-        return self.items[BRAND].to_list() if known else [None] * len(self.items)
+        return self.stock.facts.items["brand"].to_list()
 
     def attributes(self, item_id: str) -> dict[str, str]:
         """All that the catalogue says of an item beyond the fields of a piece."""
@@ -190,7 +182,7 @@ def shop_of(served: ServedVersion) -> dict[str, Any]:
     """Counts of slots, colours, brands and prices; what the run can do; an example look."""
     stock, items = served.stock, served.items
     query_encoders = served.stylist.context.query_encoders
-    price = items["price"].fill_nan(None).drop_nulls()
+    price = stock.facts.items["price"].drop_nulls()
     return {
         "name": stock.wardrobe.info.name,
         "items": len(items),

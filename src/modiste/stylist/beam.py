@@ -17,8 +17,9 @@ from modiste.catalogue.base import NOTHING
 from modiste.data.batches import Floats, Ints
 from modiste.data.best import highest
 from modiste.evaluation.calibration import Doubles
+from modiste.stylist.choice import Choice
 from modiste.stylist.complete import standard, standard_units
-from modiste.stylist.context import Bools, PartialOutfit, StylistContext
+from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.shortlist import GLANCE, OpenSlot, shortlist
 from modiste.stylist.stock import Partition, shares
 
@@ -162,9 +163,9 @@ class BeamSearch:
     shown: NoveltyPenalty
     seed: int
 
-    def slot(self, partitions: Sequence[Partition], allowed: Bools) -> OpenSlot:
+    def slot(self, partitions: Sequence[Partition], choice: Choice) -> OpenSlot:
         """Where to look, with what wish and variety add to an item's fit."""
-        return OpenSlot(partitions, allowed, self._liking, self._stale if self.shown else None)
+        return OpenSlot(partitions, choice, self._liking, self._stale if self.shown else None)
 
     @cached_property
     def _liking(self) -> Doubles | None:

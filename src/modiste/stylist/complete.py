@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modiste.catalogue.filters import EVERYTHING, Filter
 from modiste.data.batches import Floats, Ints
 from modiste.errors import Misuse
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.context import Bools, PartialOutfit, StylistContext
-from modiste.stylist.filters import Filters
+from modiste.stylist.choice import Choice
+from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.results import Completion, Suggestion
 from modiste.stylist.score import Steps, judged
 from modiste.stylist.shortlist import OpenSlot, shortlists
@@ -145,7 +146,7 @@ class CompleteRequest:
     category: str | None = None
     """Coarse or fine; None for any slot that goes with the pieces and is not worn yet."""
     k: int = 10
-    filters: Filters = Filters()
+    filters: Filter = EVERYTHING
     diversity: float = 0.0
     """0: the best; to 1: as unlike one another as the shortlist allows."""
 
@@ -182,8 +183,8 @@ def complete(
     """
     if not board.pieces:
         raise Misuse("There is nothing to complete; give a piece, or compose a look from none.")
-    allowed = request.filters.allowed(context.stock) & board.others(context)
-    slots = _slots(context, board, request, allowed, config.plausible)
+    choice = Choice.of(context.stock, request.filters).without(context.stock, board.taken(context))
+    slots = _slots(context, board, request, choice, config.plausible)
     size = max(config.shortlist, 3 * request.k)
     found = yield from try_on(context, board.numbers, slots, size, config.blend)
     picked = _pick(context, found, request, slots)
@@ -234,13 +235,13 @@ def suggestions(
     )
 
 
-def look_in(partitions: Sequence[Partition], allowed: Bools, what: str) -> OpenSlot:
+def look_in(partitions: Sequence[Partition], choice: Choice, what: str) -> OpenSlot:
     """The slot of some partitions.
 
     Raises:
         Misuse: nothing there is allowed.
     """
-    slot = OpenSlot(tuple(partitions), allowed)
+    slot = OpenSlot(tuple(partitions), choice)
     if not len(slot.rows):
         raise Misuse(f"Nothing is left of {what} after filtering; loosen a filter.")
     return slot
@@ -259,19 +260,19 @@ def _slots(
     context: StylistContext,
     board: PartialOutfit,
     request: CompleteRequest,
-    allowed: Bools,
+    choice: Choice,
     plausible: float,
 ) -> list[OpenSlot]:
     """Where to look: the category asked for, or all that go with the pieces."""
     stock = context.stock
     if request.category is not None:
         partitions = stock.shelves_of(request.category)
-        return [look_in(partitions, allowed, f"the category {request.category!r}")]
+        return [look_in(partitions, choice, f"the category {request.category!r}")]
     worn = set(board.slots)
     likely = context.slot_prior.plausible(board.slots)
     fitting = [s for s in stock.partitions if s not in worn and likely.get(s, 0.0) >= plausible]
     others = [s for s in stock.partitions if s not in worn]
-    slots = [OpenSlot(stock.partitions[name], allowed) for name in fitting or others]
+    slots = [OpenSlot(stock.partitions[name], choice) for name in fitting or others]
     if found := [slot for slot in slots if len(slot.rows)]:
         return found
     raise Misuse(

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modiste.catalogue.filters import EVERYTHING, Filter
 from modiste.data.best import highest
 from modiste.errors import Misuse
 from modiste.evaluation.calibration import Doubles
 from modiste.stylist.beam import BeamSearch, ComposeConfig, Growth, NoveltyPenalty, Partial
+from modiste.stylist.choice import Choice
 from modiste.stylist.complete import look_in, standard
-from modiste.stylist.context import Bools, PartialOutfit, StylistContext
-from modiste.stylist.filters import Filters
+from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.results import Composition, Look
 from modiste.stylist.rules import LookPlan
 from modiste.stylist.shortlist import OpenSlot
@@ -29,13 +30,13 @@ class WholeLook(Misuse):
     """Nothing can be added to the given pieces."""
 
 
-def choose_plans(search: BeamSearch, slots: Sequence[str] | None, allowed: Bools) -> list[LookPlan]:
+def choose_plans(search: BeamSearch, slots: Sequence[str] | None, choice: Choice) -> list[LookPlan]:
     """The ways to a whole look that are worth following.
 
     Args:
         search: the given pieces, and the wish.
         slots: those of the whole look; None: what people wear with the pieces.
-        allowed: (M,) bool, what may be added.
+        choice: what may be added.
 
     Raises:
         WholeLook: nothing can be added.
@@ -51,7 +52,7 @@ def choose_plans(search: BeamSearch, slots: Sequence[str] | None, allowed: Bools
             "look; name them (--slots)."
         )
     partitions = context.stock.partitions
-    slots_of = {name: OpenSlot(partitions[name], allowed) for name in partitions}
+    slots_of = {name: OpenSlot(partitions[name], choice) for name in partitions}
     stocked = [name for name, slot in slots_of.items() if len(slot.rows)]
     most = search.config.plans if search.wish is None else 4 * search.config.plans
     plans = context.slot_prior.plans(board.slots, stocked, most)
@@ -123,7 +124,7 @@ class ComposeRequest:
     """The slots of the whole look (coarse or fine); those of the given pieces are taken by them.
     None: what people wear with the pieces."""
     looks: int = 3
-    filters: Filters = Filters()
+    filters: Filter = EVERYTHING
     """On the added pieces."""
     seed: int = 0
     """0: the best there is; any other: a little at random, the same every time."""
@@ -149,11 +150,11 @@ def compose(
     """
     wish = read_wish(context.stock, context.query_encoders, request.text)
     search = BeamSearch(context, board, config, wish, NoveltyPenalty(context), request.seed)
-    allowed = request.filters.allowed(context.stock) & board.others(context)
-    plans = choose_plans(search, request.slots, allowed)
+    choice = Choice.of(context.stock, request.filters).without(context.stock, board.taken(context))
+    plans = choose_plans(search, request.slots, choice)
     looks: list[tuple[float, Partial]] = []
     for _ in range(request.looks):
-        found = _next_look(search, plans, allowed, [look for _, look in looks])
+        found = _next_look(search, plans, choice, [look for _, look in looks])
         if found is None:
             break
         looks.append(found)
@@ -190,13 +191,13 @@ def read_wish(stock: Stock, query_encoders: QueryEncoders, text: str | None) -> 
 
 
 def _next_look(
-    search: BeamSearch, plans: Sequence[LookPlan], allowed: Bools, before: Sequence[Partial]
+    search: BeamSearch, plans: Sequence[LookPlan], choice: Choice, before: Sequence[Partial]
 ) -> tuple[float, Partial] | None:
     """The best look that differs enough from those before it, whichever plan it follows."""
     taken = [row for look in before for row in look.added]
-    fresh = allowed.copy()
-    fresh[search.context.stock.alike(taken)] = False
-    offer, growth = _Offer(search, fresh, allowed), Growth(search)
+    stock = search.context.stock
+    offer = _Offer(search, choice.without(stock, stock.alike(taken)), choice)
+    growth = Growth(search)
     found = []
     for plan in plans:
         for look in growth.looks(offer.slots(plan)):
@@ -211,12 +212,12 @@ class _Offer:
 
     Args:
         search: for the look.
-        fresh: (M,) bool, what is allowed and in no look before.
-        allowed: (M,) bool.
+        fresh: what may be added and is in no look before.
+        choice: what may be added.
     """
 
-    def __init__(self, search: BeamSearch, fresh: Bools, allowed: Bools) -> None:
-        self._search, self._fresh, self._allowed = search, fresh, allowed
+    def __init__(self, search: BeamSearch, fresh: Choice, choice: Choice) -> None:
+        self._search, self._fresh, self._choice = search, fresh, choice
         self._slots: dict[str, OpenSlot] = {}
         self._answer: dict[OpenSlot, float] = {}
 
@@ -238,8 +239,8 @@ class _Offer:
             self._slots[name] = self._search.slot(partitions, self._fresh)
         if len(self._slots[name].rows) >= count:
             return self._slots[name]
-        look_in(partitions, self._allowed, f"the category {name!r}")
-        return self._search.slot(partitions, self._allowed)
+        look_in(partitions, self._choice, f"the category {name!r}")
+        return self._search.slot(partitions, self._choice)
 
     def _best(self, slot: OpenSlot) -> float:
         """How well the best of a slot answers the wish."""

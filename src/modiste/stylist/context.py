@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from modiste.catalogue.base import RowSearch
 from modiste.data.batches import Floats, Ints
@@ -18,8 +17,6 @@ from modiste.stylist.rules import SlotPrior
 from modiste.stylist.scorer import CatalogueModel, OutfitScorer, in_words
 from modiste.stylist.stock import Partition, SlotPartition, Stock, spread_over
 from modiste.stylist.wishes import QueryEncoders
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -151,13 +148,11 @@ class PartialOutfit:
         """(n,) logits of outfits of these pieces and catalogue rows."""
         return self.scorer.score(outfits)
 
-    def others(self, context: StylistContext) -> Bools:
-        """(M,) True for what is not on the board, nor the photograph of a piece on it."""
+    def taken(self, context: StylistContext) -> Ints:
+        """Rows of what is on the board, or has the photograph of a piece on it."""
         rows = [piece.row for piece in self.pieces if piece.row is not None]
         twins = [row for piece in self.pieces for row in piece.twins]
-        others = np.ones(len(context.stock), dtype=np.bool_)
-        others[context.stock.alike([*rows, *twins])] = False
-        return others
+        return context.stock.alike([*rows, *twins])
 
     def shown(self, context: StylistContext, numbers: Sequence[int]) -> tuple[ShownPiece, ...]:
         """Pieces by their numbers as they are shown."""

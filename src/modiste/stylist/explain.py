@@ -72,7 +72,7 @@ def usual_pieces(context: StylistContext, board: PartialOutfit) -> list[Ints]:
     Fewer than that many repeat; where there are none, rows of anything stand in. Each piece has
     an order of its own, or the n-th usual pieces of two partitions would tend to belong together.
     """
-    others = board.others(context)
+    others = ~context.stock.mask(board.taken(context))
     anything = np.flatnonzero(others) if others.any() else np.arange(len(others))
     found = []
     for place, garment in enumerate(board.garments):

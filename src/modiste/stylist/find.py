@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from modiste.data.batches import Ints
+from modiste.catalogue.filters import EVERYTHING, Filter
+from modiste.data.batches import Bools, Ints
 from modiste.errors import Misuse
-from modiste.stylist.context import Bools, PartialOutfit, StylistContext
-from modiste.stylist.filters import Filters
+from modiste.stylist.choice import Choice
+from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.pieces import Finder, Piece
 from modiste.stylist.results import ShownPiece
 from modiste.stylist.score import alone
@@ -35,7 +36,7 @@ class SearchRequest:
     """A piece; items that look like it come first."""
     fits: tuple[str | Path | Piece, ...] = ()
     """Pieces that are worn; what goes with them comes first, and they are left out."""
-    filters: Filters = Filters()
+    filters: Filter = EVERYTHING
     offset: int = 0
     limit: int = 24
 
@@ -68,20 +69,20 @@ def find(context: StylistContext, finder: Finder, request: SearchRequest) -> Sea
         Misuse: a piece cannot be found, or a filter names what does not exist.
         ImageError: a photograph cannot be read.
     """
-    allowed, last = request.filters.allowed(context.stock), request.offset + request.limit
+    choice, last = Choice.of(context.stock, request.filters), request.offset + request.limit
     notes: list[str] = []
     if request.fits:
         board = PartialOutfit(context, finder.find_all(request.fits))
-        allowed &= board.others(context)
+        choice = choice.without(context.stock, board.taken(context))
     if request.text is not None:
-        rows, total, notes = _by_words(context, request.text, allowed, last)
+        rows, total, notes = _by_words(context, request.text, choice.mask, last)
     elif request.like is not None:
-        rows, total = _by_looks(context, finder, _piece(finder, request.like), allowed, last)
+        rows, total = _by_looks(context, finder, _piece(finder, request.like), choice.mask, last)
     else:
         rows = (
-            _by_fit(context, board, allowed, last)
+            _by_fit(context, board, choice, last)
             if request.fits
-            else context.popular[allowed[context.popular]]
+            else context.popular[choice.mask[context.popular]]
         )
         total = len(rows)
     page = rows[request.offset : last]
@@ -128,16 +129,16 @@ def _by_looks(
     return finder.pictures.to(np.asarray(wanted)[looks]).best(rows, last), len(rows)
 
 
-def _by_fit(context: StylistContext, board: PartialOutfit, allowed: Bools, deep: int) -> Ints:
+def _by_fit(context: StylistContext, board: PartialOutfit, choice: Choice, deep: int) -> Ints:
     """Rows by how well they go with the pieces; from `DEEPEST_FIT` on by popularity."""
-    slots = [OpenSlot(partitions, allowed) for partitions in context.stock.partitions.values()]
+    slots = [OpenSlot(partitions, choice) for partitions in context.stock.partitions.values()]
     slots = [slot for slot in slots if len(slot.rows)]
     each = min(max(deep, 100), DEEPEST_FIT)
     lists = alone(board.scorer, shortlists(context, [board.numbers], slots, each)) if slots else []
     fit = np.concatenate([np.zeros(0), *(found.fit[0] for found in lists)])
     rows = np.concatenate([np.zeros(0, np.int64), *(found.rows[0] for found in lists)])
     ranked = rows[np.argsort(-fit, kind="stable")][: int(np.isfinite(fit).sum())]
-    rest = context.popular[_rest(allowed, ranked)[context.popular]]
+    rest = context.popular[_rest(choice.mask, ranked)[context.popular]]
     return np.concatenate([ranked, rest])
 
 

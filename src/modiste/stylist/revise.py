@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modiste.catalogue.filters import EVERYTHING, Filter
 from modiste.errors import Misuse, UnknownName
+from modiste.stylist.choice import Choice
 from modiste.stylist.complete import (
     CompleteConfig,
     Limit,
@@ -16,9 +18,8 @@ from modiste.stylist.complete import (
     suggestions,
     try_on,
 )
-from modiste.stylist.context import Bools, PartialOutfit, StylistContext
+from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.explain import contributions, usual_pieces
-from modiste.stylist.filters import Filters
 from modiste.stylist.results import Revision
 from modiste.stylist.score import Steps, judged, require_outfit
 from modiste.stylist.shortlist import OpenSlot
@@ -35,7 +36,7 @@ class ReviseRequest:
     """Ids (or paths) of pieces that must stay."""
     k: int = 5
     """Swaps to show."""
-    filters: Filters = Filters()
+    filters: Filter = EVERYTHING
     """On what is worn instead."""
 
     def __post_init__(self) -> None:
@@ -55,11 +56,11 @@ def revise(
         UnknownName: a piece to keep is not on the board.
     """
     require_outfit(board)
-    allowed = request.filters.allowed(context.stock) & board.others(context)
+    choice = Choice.of(context.stock, request.filters).without(context.stock, board.taken(context))
     logit, adds = yield from contributions(board, usual_pieces(context, board))
     before = context.verdict(logit)
     for place in _changeable(board, request.keep, np.argsort(adds, kind="stable").tolist()):
-        found = yield from _better_at(context, board, place, allowed, config)
+        found = yield from _better_at(context, board, place, choice, config)
         if not len(found.rows):
             continue
         limit = Limit(context.stock.pictured[found.rows], 1)
@@ -83,11 +84,11 @@ def _better_at(
     context: StylistContext,
     board: PartialOutfit,
     place: int,
-    allowed: Bools,
+    choice: Choice,
     config: CompleteConfig,
 ) -> Steps[Retrieved]:
     """What makes a better outfit in the place of one piece, the best verdict first."""
-    slot = OpenSlot(context.stock.partitions.get(board.slots[place], ()), allowed)
+    slot = OpenSlot(context.stock.partitions.get(board.slots[place], ()), choice)
     if not len(slot.rows):
         nothing = np.zeros(0)
         return Retrieved(nothing.astype(np.int64), nothing, nothing)

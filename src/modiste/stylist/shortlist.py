@@ -12,7 +12,8 @@ from modiste.catalogue.base import NOTHING
 from modiste.data.batches import Floats, Ints
 from modiste.data.best import best_rows, highest
 from modiste.evaluation.calibration import Doubles
-from modiste.stylist.context import Bools, StylistContext
+from modiste.stylist.choice import Choice
+from modiste.stylist.context import StylistContext
 from modiste.stylist.score import Steps, Want, alone
 from modiste.stylist.scorer import OutfitScorer
 from modiste.stylist.stock import Partition, SlotPartition, shares
@@ -30,13 +31,13 @@ class OpenSlot:
 
     Args:
         partitions: of one slot.
-        allowed: (M,) bool by catalogue row.
+        choice: what may be suggested.
         wish: (M,) what is added to an item's fit, in standard deviations; None for nothing.
         stale: (n,) rows to the (n,) that is taken off the fit of each; None for nothing.
     """
 
     partitions: Sequence[Partition]
-    allowed: Bools
+    choice: Choice
     wish: Doubles | None = None
     stale: Callable[[Ints], Doubles] | None = None
 
@@ -57,7 +58,7 @@ class OpenSlot:
         """
         key = (partition.slot, partition.fine, count)
         if key not in self._favourites:
-            rows = partition.rows[self.allowed[partition.rows]]
+            rows = partition.rows[self.choice.mask[partition.rows]]
             if not short:
                 rows = rows[:0] if self.wish is None else rows[highest(self.wish[rows], GLANCE)]
             self._favourites[key] = rows[highest(self.leaning(rows), count)]
@@ -71,7 +72,7 @@ class OpenSlot:
     def rows(self) -> Ints:
         """All rows that are allowed, partition by partition."""
         rows: Ints = np.concatenate(
-            [partition.rows[self.allowed[partition.rows]] for partition in self.partitions]
+            [partition.rows[self.choice.mask[partition.rows]] for partition in self.partitions]
         )
         return rows
 
@@ -142,7 +143,7 @@ def _weighed(slot_partition: SlotPartition, products: Floats, slot: OpenSlot, k:
     fit = (products - mean) / spread
     if slot.leans:
         fit += slot.leaning(slot_partition.rows)
-    fit[:, ~slot.allowed[slot_partition.rows]] = -np.inf
+    fit[:, ~slot.choice.mask[slot_partition.rows]] = -np.inf
     k = min(k, fit.shape[1])
     least = np.partition(fit, -k, axis=1)[:, -k]
     rows = np.full((len(fit), k), NOTHING, dtype=np.int64)
@@ -165,13 +166,8 @@ def _found_on(
     short: bool,
 ) -> list[tuple[Ints, Floats]]:
     """(B, n) rows and inner products of what fits best, and of what else may be worth it."""
-    allowed = slot.allowed
-    if context.stock.shares_category(
-        partition
-    ):  # a category's search would find other partitions' items
-        allowed = context.stock.mask(partition.rows) & slot.allowed
     deep = k if short or slot.stale is None else DEEPER * k
-    found = context.catalogue.search(wanted, partition.category, deep, allowed)
+    found = context.catalogue.search(wanted, partition.kind, deep, slot.choice.where)
     parts = [(found.rows, found.scores)]
     if slot.leans and len(best := slot.favourites(partition, DEEPER * k, short=short)):
         scores = wanted @ context.catalogue.vectors(best).T

@@ -6,7 +6,7 @@ after the other. Names that few items do not share are kept as numbers, for a mi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,8 @@ import numpy.typing as npt
 import polars as pl
 
 from modiste.catalogue.base import RowSearch
+from modiste.catalogue.facts import Labels, typed
+from modiste.catalogue.filters import Facts, Kind, named
 from modiste.catalogue.in_memory import InMemory
 from modiste.data.batches import Floats, Ints, ItemTable
 from modiste.data.photographs import load_photographs
@@ -25,48 +27,6 @@ from modiste.stylist.results import ShownPiece
 from modiste.stylist.stored import StoredWardrobe
 
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Names as numbers.
-
-    Args:
-        names: the n distinct ones, in no particular order; none is null.
-        number: (M,) where in `names` each item's name is; n where it has none.
-    """
-
-    names: pl.Series
-    number: npt.NDArray[np.uint32]
-
-    @classmethod
-    def of(cls, column: pl.Series) -> Labels:
-        """Of (M) names, null where there is none."""
-        column = column.cast(pl.String)  # one of nulls alone has no type
-        names = column.drop_nulls().unique()
-        numbers = column.cast(pl.Enum(names)).to_physical().cast(pl.UInt32)
-        return cls(names, numbers.fill_null(len(names)).to_numpy())
-
-    @cached_property
-    def known(self) -> Bools:
-        """(M,) whether an item has a name."""
-        known: Bools = self.number < len(self.names)
-        return known
-
-    def __contains__(self, name: str) -> bool:
-        return bool((self.names == name).any())
-
-    def among(self, names: Iterable[str]) -> Bools:
-        """(M,) whether an item's name is one of some."""
-        chosen = np.zeros(len(self.names) + 1, dtype=np.bool_)
-        chosen[:-1] = self.names.is_in(pl.Series(list(names), dtype=pl.String)).to_numpy()
-        found: Bools = chosen[self.number]
-        return found
-
-    def to_list(self) -> list[str]:
-        """(M) the names, of which items that share one share the object; all must have one."""
-        names: list[str] = self.names.to_numpy().astype(object)[self.number].tolist()
-        return names
 
 
 @dataclass(frozen=True)
@@ -84,6 +44,11 @@ class Partition:
     fine: str
     category: int
     rows: Ints
+
+    @property
+    def kind(self) -> Kind:
+        """What the catalogue calls it."""
+        return self.slot, self.fine
 
 
 class Stock:
@@ -109,6 +74,13 @@ class Stock:
         return len(self.table.ids)
 
     @cached_property
+    def facts(self) -> Facts:
+        """What filters ask of the items."""
+        if isinstance(self.wardrobe, StoredWardrobe):
+            return self.wardrobe.snapshot.facts
+        return Facts(typed(self.wardrobe.items), lambda: self.photographs["colour"])
+
+    @cached_property
     def slot(self) -> list[str]:
         """(M) the coarse category of each row."""
         return self.slot_labels.to_list()
@@ -126,11 +98,8 @@ class Stock:
     @cached_property
     def partitions(self) -> dict[str, tuple[Partition, ...]]:
         """Slot -> its partitions, both in alphabetical order."""
-        keys = self.wardrobe.items.select("category", "fine").with_row_index("row")
-        groups = keys.group_by("category", "fine").agg("row").sort("category", "fine")
         found: dict[str, list[Partition]] = {}
-        for slot, fine, members in groups.iter_rows():
-            rows = np.sort(np.array(members, dtype=np.int64))
+        for (slot, fine), rows in self.facts.partitions.items():
             partition = Partition(slot, fine, int(self.table.category[rows[0]]), rows)
             found.setdefault(slot, []).append(partition)
         return {slot: tuple(partitions) for slot, partitions in found.items()}
@@ -178,45 +147,19 @@ class Stock:
             UnknownName: no such category.
             Misuse: the model knows the category, but the catalogue has nothing of it.
         """
-        every = [partition for partitions in self.partitions.values() for partition in partitions]
-        for same in (str, str.casefold):
-            wanted = same(category)
-            coarse = [partition for partition in every if same(partition.slot) == wanted]
-            if found := coarse or [
-                partition for partition in every if same(partition.fine) == wanted
-            ]:
-                return tuple(found)
+        every = {each.kind: each for some in self.partitions.values() for each in some}
+        if found := named(category, every):
+            return tuple(every[kind] for kind in found)
         if category in self.table.vocabulary:
             raise Misuse(
                 f"The catalogue {self.wardrobe.root} has no item of the category {category!r}; "
                 "choose another category."
             )
-        raise UnknownName("category", category, {*self.partitions, *(s.fine for s in every)})
-
-    def shares_category(self, partition: Partition) -> bool:
-        """Whether the model takes items of other partitions for the same category."""
-        return len(self.table.members[partition.category]) > len(partition.rows)
+        raise UnknownName("category", category, {*self.partitions, *(fine for _, fine in every)})
 
     def same_photograph(self, image_hash: str) -> Ints:
         """The rows whose photograph has these bytes (SHA-256)."""
         return (self._photograph_names == image_hash).arg_true().to_numpy().astype(np.int64)
-
-    def labels(self, name: str) -> Labels:
-        """A column of the items as lower-case names."""
-        if name not in self._labels:
-            self._labels[name] = Labels.of(
-                self.wardrobe.items[name].cast(pl.String).str.to_lowercase()
-            )
-        return self._labels[name]
-
-    @cached_property
-    def _labels(self) -> dict[str, Labels]:
-        return {}
-
-    @cached_property
-    def seen_colour(self) -> Labels:
-        """The colour measured on each item's photograph."""
-        return Labels.of(self.photographs["colour"])
 
     @cached_property
     def has_photograph(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -9,8 +9,8 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import NOTHING, Catalogue, Found, Snapshot
-from modiste.data.batches import Bools, Floats, Ints, ItemTable, category_index
+from modiste.catalogue.base import NOTHING, Catalogue, Snapshot
+from modiste.data.batches import Floats, Ints, ItemTable, category_index
 from modiste.data.wardrobe import ITEM_SCHEMA, Wardrobe
 from modiste.errors import RunError
 from modiste.training.run import Run
@@ -32,15 +32,20 @@ class StoredWardrobe(Wardrobe):
     def __init__(self, home: Wardrobe, snapshot: Snapshot) -> None:
         self.root, self.info = home.root, home.info
         self.content_hash = f"{home.content_hash}+{snapshot.version}"
-        self._home, self._snapshot = home, snapshot
+        self._home, self.snapshot = home, snapshot
 
     @cached_property
     def items(self) -> pl.DataFrame:
         """The snapshot's items as a wardrobe has them: fixed columns, then attributes."""
-        stored = self._snapshot.items
+        stored = self.snapshot.items
         said = [name for name in ("colour", "brand") if stored[name].null_count() < len(stored)]
         attributes = [name for name in stored.columns if name not in {*ITEM_SCHEMA, *_OWN}]
         return stored.select(*ITEM_SCHEMA, *attributes, *said, "in_stock")
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """Item id -> row in `items`."""
+        return self.snapshot.facts.rows
 
     @cached_property
     def slots(self) -> dict[str, str]:
@@ -60,38 +65,9 @@ class StoredWardrobe(Wardrobe):
     @cached_property
     def photographs(self) -> pl.DataFrame:
         """(M) id, image_hash and colour of the photographs, as the store kept them."""
-        return self._snapshot.items.select(
+        return self.snapshot.items.select(
             "id", pl.col("photo").alias("image_hash"), pl.col("looks").alias("colour")
         )
-
-
-class SnapshotRows:
-    """A snapshot as the stylist searches: by the number that the model has for a fine category.
-
-    Args:
-        snapshot: of a store.
-        table: its items as the model sees them.
-    """
-
-    def __init__(self, snapshot: Snapshot, table: ItemTable) -> None:
-        self.snapshot, self._table = snapshot, table
-
-    def search(
-        self, wanted: Floats, category: int | None, k: int, allowed: Bools | None = None
-    ) -> Found:
-        """Find the k items with the largest inner product; see `RowSearch.search`."""
-        name = None
-        if category:
-            name = self._table.vocabulary[category - 1]
-        elif category == 0:  # fine categories that the model does not know, whatever their names
-            unknown = np.zeros(len(self._table.ids), dtype=np.bool_)
-            unknown[self._table.members.get(0, np.zeros(0, dtype=np.int64))] = True
-            allowed = unknown if allowed is None else unknown & allowed
-        return self.snapshot.search(wanted, name, k, allowed)
-
-    def vectors(self, rows: Ints) -> Floats:
-        """(n, H) float32 what the items of `rows` are searched by."""
-        return self.snapshot.vectors(rows)
 
 
 def stored_table(snapshot: Snapshot, vocabulary: tuple[str, ...]) -> ItemTable:

@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from modiste.catalogue.base import Catalogue, RowSearch
+from modiste.catalogue.filters import EVERYTHING, Filter
 from modiste.catalogue.in_memory import InMemory
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
@@ -26,7 +27,6 @@ from modiste.stylist.compose import ComposeRequest, compose
 from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.encodings import CHUNK, MOST_KEPT
 from modiste.stylist.explain import explain
-from modiste.stylist.filters import Filters
 from modiste.stylist.find import SearchPage, SearchRequest, find
 from modiste.stylist.generation.han2017 import Han2017Config
 from modiste.stylist.generation.looks import Generation, generate_ours, lay_out
@@ -41,7 +41,6 @@ from modiste.stylist.score import Steps, alone, score, together
 from modiste.stylist.scorer import SIGMOID, CatalogueModel, OutfitScorer
 from modiste.stylist.stock import Stock
 from modiste.stylist.stored import (
-    SnapshotRows,
     StoredWardrobe,
     require_same_run,
     rows_before,
@@ -84,8 +83,8 @@ class WarmUp:
 
     def follow(self, before: WarmUp) -> None:
         """Take over what was made of items that were in an earlier version of the catalogue."""
-        ours, theirs = self.context.catalogue, before.context.catalogue
-        if not (isinstance(ours, SnapshotRows) and isinstance(theirs, SnapshotRows)):
+        ours, theirs = self.context.stock.wardrobe, before.context.stock.wardrobe
+        if not (isinstance(ours, StoredWardrobe) and isinstance(theirs, StoredWardrobe)):
             return
         if ours.snapshot.run != theirs.snapshot.run:
             return
@@ -145,7 +144,7 @@ class Stylist:
         slot_prior = slot_prior_of(wardrobe)
         self.context = StylistContext(
             stock=stock,
-            catalogue=catalogue or InMemory(model, table, device=device),
+            catalogue=catalogue or InMemory(model, table, stock.facts, device=device),
             catalogue_model=CatalogueModel(model, table, stock.slot, slot_prior.position, device),
             slot_prior=slot_prior,
             calibration=calibration or SIGMOID,
@@ -219,7 +218,7 @@ class Stylist:
             StoredWardrobe(home, snapshot),
             calibration=Calibration.from_dict(calibration) if calibration else None,
             query_encoders=query_encoders_of(home, blocks, trained, model, table),
-            catalogue=SnapshotRows(snapshot, table),
+            catalogue=snapshot,
         )
         if before is not None:
             stylist.ahead.follow(before.ahead)
@@ -295,7 +294,7 @@ class Stylist:
         category: str | None = None,
         *,
         k: int = 10,
-        filters: Filters | None = None,
+        filters: Filter | None = None,
         diversity: float = 0.0,
     ) -> Completion:
         """Items to wear with the pieces, best first.
@@ -312,7 +311,7 @@ class Stylist:
             ImageError: a photograph cannot be read.
         """
         request = CompleteRequest(
-            category=category, k=k, filters=filters or Filters(), diversity=diversity
+            category=category, k=k, filters=filters or EVERYTHING, diversity=diversity
         )
         board = self._board(pieces)
         return alone(board.scorer, complete(self.context, board, request, self.complete_config))
@@ -376,7 +375,7 @@ class Stylist:
         *,
         keep: Sequence[str] = (),
         k: int = 5,
-        filters: Filters | None = None,
+        filters: Filter | None = None,
     ) -> Revision:
         """The piece to change, and what to wear instead.
 
@@ -390,7 +389,7 @@ class Stylist:
             Misuse: fewer than two pieces, or all of them are to be kept.
             ImageError: a photograph cannot be read.
         """
-        request = ReviseRequest(keep=tuple(keep), k=k, filters=filters or Filters())
+        request = ReviseRequest(keep=tuple(keep), k=k, filters=filters or EVERYTHING)
         board = self._board(pieces)
         return alone(board.scorer, revise(self.context, board, request, self.complete_config))
 

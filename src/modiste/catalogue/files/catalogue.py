@@ -13,6 +13,7 @@ Whether a local catalogue is what was written.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -22,8 +23,7 @@ import faiss
 import numpy as np
 import polars as pl
 
-from modiste.catalogue.base import NOTHING, Added, Batch, CatalogueStats, Hits, PartitionStats
-from modiste.catalogue.conditions import EVERYTHING, Conditions
+from modiste.catalogue.base import Added, Batch, CatalogueStats, PartitionStats
 from modiste.catalogue.files.disk import damaged, unwritable
 from modiste.catalogue.files.manifest import (
     NAME,
@@ -43,7 +43,6 @@ from modiste.catalogue.files.writing import (
     write_segment,
     writing,
 )
-from modiste.data.batches import Floats
 from modiste.errors import CatalogueError, ModisteError
 
 _CHUNK = 65_536  # rows that are looked at together
@@ -177,13 +176,6 @@ class FileCatalogue:
         """Grows with every change."""
         return self._manifest().version
 
-    def search(self, wanted: Floats, k: int, where: Conditions = EVERYTHING) -> Hits:
-        """Find the k items with the largest inner product; see `base.Catalogue.search`."""
-        snapshot = self.snapshot()
-        found = snapshot.search_where(wanted, k, where)
-        ids = [snapshot.ids(rows[rows != NOTHING]) for rows in found.rows]
-        return Hits(ids, found.scores)
-
     def snapshot(self) -> FileSnapshot:
         """The newest version; holds its files open, so that they may be deleted meanwhile."""
         with self._opening:
@@ -243,7 +235,15 @@ class FileCatalogue:
         """What the catalogue holds."""
         snapshot = self.snapshot()
         manifest = snapshot.manifest
-        counts, indexed = snapshot.counts()
+        counts: Counter[str] = Counter()
+        for (_, fine), count in snapshot.kinds.items():
+            counts[fine] += count
+        indexed = {
+            partition.fine
+            for entry in manifest.segments
+            for partition in entry.partitions
+            if partition.index is not None
+        }
         sizes = [f.bytes for entry in manifest.segments for f in entry.files.values()]
         return CatalogueStats(
             where=str(self.root),
@@ -257,7 +257,6 @@ class FileCatalogue:
             partitions=tuple(
                 PartitionStats(name=name, items=count, search="ivf" if name in indexed else "exact")
                 for name, count in sorted(counts.items())
-                if count
             ),
         )
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from modiste.catalogue.base import NOTHING, Found, LazyRows
-from modiste.catalogue.conditions import Conditions
 from modiste.catalogue.facts import FACTS
 from modiste.catalogue.files.manifest import Manifest
 from modiste.catalogue.files.segment import LiveSegment, merged
-from modiste.data.batches import Bools, Floats, Ints
-
-Takes = Callable[[str, str], bool]
-"""Whether a coarse and a fine category are asked for."""
-_MASKS = 16  # conditions whose answers are remembered
+from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
+from modiste.data.batches import Floats, Ints
 
 
 class FileSnapshot:
@@ -33,8 +28,6 @@ class FileSnapshot:
         self.manifest = manifest
         self.segments = segments
         self._starts = np.cumsum([0, *(len(segment) for segment in segments)])
-        self._masks: dict[Conditions, Bools] = {}
-        self._masking = threading.Lock()
 
     @property
     def version(self) -> int:
@@ -57,6 +50,11 @@ class FileSnapshot:
         return frame.select(*FACTS, *sorted(set(frame.columns) - set(FACTS)))
 
     @cached_property
+    def facts(self) -> Facts:
+        """The same, to be asked."""
+        return Facts(self.items)
+
+    @cached_property
     def keys(self) -> Ints:
         """(M,) int64: the segment's number, shifted, and the place in it."""
         parts = [np.zeros(0, dtype=np.int64)]
@@ -72,53 +70,28 @@ class FileSnapshot:
         shape = (int(self._starts[-1]), width)
         return LazyRows(shape, lambda rows: self._gather(rows, "features", width))
 
-    def counts(self) -> tuple[dict[str, int], set[str]]:
-        """How many items each fine category has, and which of them have an index."""
-        counts: dict[str, int] = {}
-        indexed = set()
+    @cached_property
+    def kinds(self) -> dict[Kind, int]:
+        """How many items each kind has; one at least."""
+        counts: dict[Kind, int] = {}
         for live in self.segments:
-            for partition in live.entry.partitions:
-                tombstones = np.diff(
-                    np.searchsorted(live.tombstones, [partition.start, partition.stop])
-                )[0]
-                counts[partition.fine] = (
-                    counts.get(partition.fine, 0)
-                    + partition.stop
-                    - partition.start
-                    - int(tombstones)
-                )
-                indexed |= {partition.fine} if partition.index is not None else set()
-        return counts, indexed
+            for part in live.entry.partitions:
+                first, end = np.searchsorted(live.tombstones, [part.start, part.stop]).tolist()
+                kind = (part.category, part.fine)
+                counts[kind] = counts.get(kind, 0) + part.stop - part.start - (end - first)
+        return {kind: count for kind, count in counts.items() if count}
 
     def vectors(self, rows: Ints) -> Floats:
         """(n, H) float32 what the items of `rows` are searched by."""
         return self._gather(np.asarray(rows, dtype=np.int64), "vectors", self.manifest.width)
 
-    def ids(self, rows: Ints) -> list[str]:
-        """The ids of rows, without reading all facts."""
-        found = [""] * len(rows)
-        for number, mine in self._by_segment(rows):
-            live = self.segments[number]
-            ids = live.segment.ids(live.places(rows[mine] - self._starts[number]))
-            for place, item in zip(mine.tolist(), ids, strict=True):
-                found[place] = item
-        return found
-
     def search(
-        self, wanted: Floats, category: str | None, k: int, allowed: Bools | None = None
+        self, wanted: Floats, kind: Kind | None, k: int, where: Filter = EVERYTHING
     ) -> Found:
-        """Find the k items with the largest inner product; see `base.Snapshot.search`."""
-        return self._search(
-            wanted, k, lambda coarse, fine: category is None or fine == category, allowed
-        )
-
-    def search_where(self, wanted: Floats, k: int, where: Conditions) -> Found:
-        """The same among the items that meet conditions."""
-        return self._search(wanted, k, where.takes, self._mask(where.anywhere()))
-
-    def _search(
-        self, wanted: Floats, k: int, takes: Callable[[str, str], bool], allowed: Bools | None
-    ) -> Found:
+        """Find the k items with the largest inner product; see `base.RowSearch.search`."""
+        kinds = where.kinds(self.kinds) & (set(self.kinds) if kind is None else {kind})
+        all_kinds, rest = len(kinds) == len(self.kinds), where.anywhere()
+        allowed = None if rest == EVERYTHING else self.facts.met(rest)
         wanted = np.ascontiguousarray(wanted, dtype=np.float32)
         parts = []
         for number, live in enumerate(self.segments):
@@ -126,7 +99,7 @@ class FileSnapshot:
             partitions = [
                 n
                 for n, partition in enumerate(live.entry.partitions)
-                if takes(partition.category, partition.fine)
+                if all_kinds or (partition.category, partition.fine) in kinds
             ]
             if not partitions:
                 continue
@@ -136,16 +109,6 @@ class FileSnapshot:
             rows = np.where(found.rows == NOTHING, NOTHING, found.rows + start)
             parts.append(Found(rows, found.scores))
         return merged(parts, len(wanted), k)
-
-    def _mask(self, where: Conditions) -> Bools | None:
-        if where == Conditions():
-            return None
-        with self._masking:
-            if where not in self._masks:
-                while len(self._masks) >= _MASKS:
-                    del self._masks[next(iter(self._masks))]
-                self._masks[where] = where.mask(self.items)
-            return self._masks[where]
 
     def _gather(self, rows: Ints, what: str, width: int) -> Floats:
         found = np.empty((len(rows), width), dtype=np.float32)

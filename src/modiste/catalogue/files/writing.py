@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 from filelock import FileLock, Timeout
 
-from modiste.catalogue.base import Batch
-from modiste.catalogue.facts import checked, checked_batch
+from modiste.catalogue.base import Batch, checked_batch
+from modiste.catalogue.facts import checked
 from modiste.catalogue.files.disk import FileFacts, durable, sync_folder, unwritable
 from modiste.catalogue.files.manifest import Manifest, PartitionEntry, SegmentEntry
 from modiste.catalogue.files.region import EXACT, build_index

@@ -10,16 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from modiste.catalogue.base import Added, Batch, CatalogueStats, Hits
-from modiste.catalogue.conditions import EVERYTHING, Conditions
-from modiste.catalogue.facts import checked_batch
+from modiste.catalogue.base import Added, Batch, CatalogueStats, checked_batch
 from modiste.catalogue.postgres.check import damage, statistics
 from modiste.catalogue.postgres.database import Connection, Database, errors
 from modiste.catalogue.postgres.migrations import bring_up_to_date, no_catalogue, set_up
-from modiste.catalogue.postgres.search import NOW, Where, best, both, conditions
 from modiste.catalogue.postgres.snapshot import KeptRows, PostgresSnapshot
 from modiste.catalogue.postgres.writing import State, delete, delete_all, finish, insert, read_state
-from modiste.data.batches import Floats
 from modiste.errors import DataError
 
 KEPT = timedelta(hours=1)
@@ -87,17 +83,6 @@ class PostgresCatalogue:
     def version(self) -> int:
         """Grows with every change, by whomever; about 0.5 ms."""
         return self._state().version
-
-    def search(self, wanted: Floats, k: int, where: Conditions = EVERYTHING) -> Hits:
-        """Find the k items with the largest inner product among those that meet conditions."""
-        with self._database.reading() as connection:
-            parts = None
-            if where.categories or where.exclude_categories:
-                named = connection.execute("SELECT number, category, fine FROM parts")
-                parts = [n for n, category, fine in named if where.takes(category, fine)]
-            asked = both(Where([NOW]), conditions(where))
-            scored = best(connection, wanted, k, parts, asked, "id")
-        return Hits(scored.items, scored.scores)
 
     def add(self, batches: Iterable[Batch]) -> Added:
         """Add items, in the place of those that have their ids; see `base.Catalogue`."""

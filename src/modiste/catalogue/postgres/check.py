@@ -8,10 +8,12 @@ import numpy as np
 
 from modiste.catalogue.base import CatalogueStats, PartitionStats
 from modiste.catalogue.postgres.database import Connection, Database, sql
-from modiste.catalogue.postgres.search import NOW
 from modiste.catalogue.postgres.writing import State
 
 _BATCH = 2_000  # features in memory at once
+
+NOW = sql.SQL("removed IS NULL AND key >= (SELECT first_key FROM catalogue)")
+"""Items of the newest version."""
 
 _COUNTS = sql.SQL(
     "SELECT fine, count(*) FILTER (WHERE {now}), count(*) FROM items "

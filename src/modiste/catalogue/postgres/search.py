@@ -1,4 +1,4 @@
-"""What is asked of PostgreSQL: conditions and searches as SQL, with every value bound.
+"""What is asked of PostgreSQL: filters and searches as SQL, with every value bound.
 
 Words of a catalogue or of a question never become SQL; names of partitions are numbers.
 
@@ -7,7 +7,7 @@ Partitions: one for each pair of a coarse and a fine category, called by number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,11 @@ import numpy as np
 import polars as pl
 from pgvector import Vector
 
-from modiste.catalogue.conditions import Conditions
+from modiste.catalogue.facts import stocked
+from modiste.catalogue.filters import Facts, Filter
 from modiste.catalogue.postgres.database import Connection, Keys, sql
 from modiste.data.batches import Floats, Ints
+from modiste.data.colours import COLOURS
 
 
 def part_name(number: int) -> sql.Identifier:
@@ -61,10 +63,6 @@ def _new_part(connection: Connection, pair: Sequence[str]) -> int:
     return number
 
 
-NOW = sql.SQL("removed IS NULL AND key >= (SELECT first_key FROM catalogue)")
-"""Items of the newest version."""
-
-
 @dataclass
 class Where:
     """Conditions on items as SQL that all hold, and the values to bind to it."""
@@ -80,64 +78,74 @@ class Where:
 
 @dataclass(frozen=True)
 class Scored:
-    """What a search found: for each of B queries some keys or ids, best first.
+    """What a search found, best first.
 
     Args:
-        items: B lists.
+        keys: for each of B queries up to k.
         scores: (B, k) float32, minus infinity where there were no more.
     """
 
-    items: list[list[Any]]
+    keys: list[list[int]]
     scores: Floats
 
 
-def conditions(asked: Conditions) -> Where:
-    """All conditions but those on categories, which choose partitions; see `Conditions.mask`."""
+def conditions(asked: Filter, facts: Callable[[], Facts], keys: Ints) -> Where:
+    """All conditions but those on categories, which choose partitions; see `Filter.mask`.
+
+    Args:
+        asked: the filter.
+        facts: of the version that is asked, for what the database cannot tell: which colours the
+            catalogue never names, and titles without regard to case.
+        keys: (M,) int64 of the items of `facts`.
+    """
     where = Where()
     if asked.price_min is not None:
         where.add("price >= %(price_min)s", price_min=asked.price_min)
     if asked.price_max is not None:
         where.add("price <= %(price_max)s", price_max=asked.price_max)
-    if asked.colours:
-        where.add("colour_word = ANY(%(colours)s)", colours=_folded(asked.colours))
-    if asked.brands:
-        where.add("brand_word = ANY(%(brands)s)", brands=_folded(asked.brands))
     if asked.in_stock is not None:
         where.add("in_stock = %(in_stock)s", in_stock=asked.in_stock)
-    for number, name in enumerate(dict.fromkeys(name for name, _ in asked.attributes)):
-        values = _folded(value for other, value in asked.attributes if other == name)
-        at = f"attribute_{number}"
-        where.add(
-            f"attribute_words ->> %({at})s::text = ANY(%({at}_any)s)",
-            **{at: name, f"{at}_any": values},
-        )
-    if asked.exclude_ids:
-        where.add("id <> ALL(%(without_ids)s)", without_ids=list(asked.exclude_ids))
-    if asked.exclude_colours:
-        words = _folded(asked.exclude_colours)
-        where.add("(colour_word = ANY(%(without_colours)s)) IS NOT TRUE", without_colours=words)
-    if asked.exclude_brands:
-        words = _folded(asked.exclude_brands)
-        where.add("(brand_word = ANY(%(without_brands)s)) IS NOT TRUE", without_brands=words)
+    if asked.exclude_items:
+        where.add("id <> ALL(%(without_ids)s)", without_ids=list(asked.exclude_items))
+    for words, text in (
+        (asked.colours, "(colour_word = ANY(%({0})s) OR looks = ANY(%({0}_seen)s))"),
+        (
+            asked.exclude_colours,
+            "(colour_word = ANY(%({0})s) OR looks = ANY(%({0}_seen)s)) IS NOT TRUE",
+        ),
+    ):
+        if words:
+            at = f"word_{len(where.values)}"
+            folded = _folded(words)
+            seen = facts().unsaid(folded) if set(folded) & set(COLOURS) else []
+            where.add(text.format(at), **{at: folded, f"{at}_seen": seen})
+    wanted = asked.any_of() | ({"brand": list(asked.brands)} if asked.brands else {})
+    every = [(name, values, "({})") for name, values in wanted.items()]
+    every += [(name, [value], "({}) IS NOT TRUE") for name, value in asked.exclude_attributes]
+    for name, values, form in every:
+        at = f"word_{len(where.values)}"
+        text, bound = _attribute(name, values, at, facts, keys)
+        where.add(form.format(text), **bound)
     return where
 
 
-def among(rows: Ints, allowed: Ints) -> Where:
-    """That a key is allowed, by the shorter list.
-
-    Args:
-        rows: (n,) int64 keys that may come up, ascending.
-        allowed: those of them that are allowed, ascending.
-    """
-    where = Where()
-    if len(allowed) == len(rows):
-        return where
-    if 2 * len(allowed) <= len(rows):
-        where.add("key = ANY(%(allowed)s)", allowed=Keys(allowed))
-    else:
-        barred = np.setdiff1d(rows, allowed, assume_unique=True)
-        where.add("key <> ALL(%(barred)s)", barred=Keys(barred))
-    return where
+def _attribute(
+    name: str, values: Sequence[str], at: str, facts: Callable[[], Facts], keys: Ints
+) -> tuple[str, dict[str, Any]]:
+    """That an attribute has one of these values, bound to names that begin with `at`."""
+    match name:
+        case "title":
+            return f"key = ANY(%({at})s)", {at: Keys(keys[facts().among(name, values)])}
+        case "in_stock":
+            return f"in_stock = ANY(%({at})s)", {at: [stocked(value) for value in values]}
+        case "colour":
+            text = f"colour IS NOT NULL AND colour_word = ANY(%({at})s)"  # else it is of `looks`
+            return text, {at: _folded(values)}
+        case "brand":
+            return f"brand_word = ANY(%({at})s)", {at: _folded(values)}
+        case _:
+            text = f"attribute_words ->> %({at})s::text = ANY(%({at}_any)s)"
+            return text, {at: name, f"{at}_any": _folded(values)}
 
 
 def visible(version: int, first_key: int, next_key: int) -> Where:
@@ -163,7 +171,6 @@ def best(
     k: int,
     parts: Sequence[int] | None,
     where: Where,
-    column: str = "key",
 ) -> Scored:
     """Look at every item of some partitions that meets conditions; return the k best.
 
@@ -173,34 +180,32 @@ def best(
         k: at least 1.
         parts: numbers of partitions; None for all.
         where: on the columns of `items`.
-        column: what to return: `key` or `id`.
     """
-    items: list[list[Any]] = [[] for _ in wanted]
+    keys: list[list[int]] = [[] for _ in wanted]
     scores = np.full((len(wanted), k), -np.inf, dtype=np.float32)
     if parts is None or len(parts):
         table, chosen = _table(parts)
         asked = both(chosen, where)
         statement = _STATEMENT.format(
-            column=sql.Identifier(column),
             table=table,
             where=sql.SQL(" AND ").join([*asked.parts, sql.SQL("true")]),
         )
         queries = [Vector(row) for row in np.asarray(wanted, dtype=np.float32)]
         values = asked.values | {"wanted": queries, "k": k}
-        for place, item, score in connection.execute(statement, values, binary=True):
+        for place, key, score in connection.execute(statement, values, binary=True):
             row = int(place) - 1
-            scores[row, len(items[row])] = score
-            items[row].append(item)
-    return Scored(items, scores)
+            scores[row, len(keys[row])] = score
+            keys[row].append(key)
+    return Scored(keys, scores)
 
 
 # Equal scores go to the lower key. pgvector's <#> is the inner product times -1.
 _STATEMENT = sql.SQL(
     """
-SELECT q.place, hit.item, -hit.distance
+SELECT q.place, hit.key, -hit.distance
 FROM unnest(%(wanted)s::vector[]) WITH ORDINALITY AS q (wanted, place)
 CROSS JOIN LATERAL (
-    SELECT {column} AS item, key, vector <#> q.wanted AS distance
+    SELECT key, vector <#> q.wanted AS distance
     FROM {table} WHERE {where}
     ORDER BY distance, key LIMIT %(k)s
 ) AS hit

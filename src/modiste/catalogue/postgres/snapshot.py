@@ -16,10 +16,11 @@ import polars as pl
 
 from modiste.catalogue.base import NOTHING, Found, LazyRows
 from modiste.catalogue.facts import FACTS
+from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
 from modiste.catalogue.postgres.database import Connection, Database, Keys, sql
-from modiste.catalogue.postgres.search import Where, among, best, both, visible
+from modiste.catalogue.postgres.search import Where, best, both, conditions, visible
 from modiste.catalogue.postgres.writing import State, read_state
-from modiste.data.batches import Bools, Floats, Ints
+from modiste.data.batches import Floats, Ints
 from modiste.errors import CatalogueError
 
 _AT_ONCE = 4_096  # rows of one question, which bounds what is in memory twice
@@ -124,8 +125,11 @@ class PostgresSnapshot:
         self._visible = visible(state.version, state.first_key, state.next_key)
         self.keys: Ints
         self.keys, self._parts = _keys_and_parts(connection, self._visible)
-        named = connection.execute("SELECT fine, array_agg(number) FROM parts GROUP BY fine")
-        self._numbers: dict[str, list[int]] = dict(named.fetchall())
+        living = set(np.unique(self._parts).tolist())
+        named = connection.execute("SELECT number, category, fine FROM parts")
+        self._numbers: dict[Kind, int] = {
+            (category, fine): number for number, category, fine in named if number in living
+        }
 
     @property
     def version(self) -> int:
@@ -162,6 +166,11 @@ class PostgresSnapshot:
         return frames
 
     @cached_property
+    def facts(self) -> Facts:
+        """The same, to be asked."""
+        return Facts(self.items)
+
+    @cached_property
     def features(self) -> LazyRows:
         """(M, D) float32, fetched by row when asked for."""
         width = self._state.feature_width
@@ -187,28 +196,21 @@ class PostgresSnapshot:
         return found[back]
 
     def search(
-        self, wanted: Floats, category: str | None, k: int, allowed: Bools | None = None
+        self, wanted: Floats, kind: Kind | None, k: int, where: Filter = EVERYTHING
     ) -> Found:
-        """Find the k items with the largest inner product; see `base.Snapshot`."""
-        parts = None if category is None else self._numbers.get(category, [])
-        where = self._visible
-        if allowed is not None:
-            inside = self._inside(parts)
-            chosen = self.keys[inside & allowed]
-            where = both(where, among(self.keys[inside], chosen))
-            parts = parts if len(chosen) else []
+        """Find the k items with the largest inner product; see `base.RowSearch.search`."""
+        kinds = where.kinds(self._numbers) & (set(self._numbers) if kind is None else {kind})
+        parts = (
+            None if len(kinds) == len(self._numbers) else [self._numbers[each] for each in kinds]
+        )
+        asked = both(self._visible, conditions(where, lambda: self.facts, self.keys))
         with self._database.reading() as connection:
-            scored = best(connection, wanted, k, parts, where)
+            scored = best(connection, wanted, k, parts, asked)
             self._check(connection)
         rows = np.full(scored.scores.shape, NOTHING, dtype=np.int64)
-        for b, keys in enumerate(scored.items):
+        for b, keys in enumerate(scored.keys):
             rows[b, : len(keys)] = np.searchsorted(self.keys, keys)
         return Found(rows, scored.scores)
-
-    def _inside(self, parts: list[int] | None) -> Bools:
-        if parts is None:
-            return np.ones(len(self.keys), dtype=np.bool_)
-        return np.isin(self._parts, parts)
 
     def _fetch_features(self, keys: list[int]) -> dict[int, bytes]:
         return self._fetch(

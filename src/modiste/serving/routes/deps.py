@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from modiste.catalogue.filters import Filter
 from modiste.errors import ImageError
 from modiste.serving.api.answers import as_bytes
 from modiste.serving.api.requests import FiltersAsked
@@ -22,7 +23,6 @@ from modiste.serving.photographs.uploads import VISITOR, UploadStore
 from modiste.serving.problems import Problem, not_found, shortened, unknown_item
 from modiste.serving.service import Service
 from modiste.serving.version import ServedVersion
-from modiste.stylist.filters import Filters
 from modiste.stylist.pieces import Piece
 
 
@@ -95,13 +95,13 @@ def pieces_of(
     return find_pieces(served, service_of(request).uploads, visitor_of(request), ids, where)
 
 
-def filters_of(served: ServedVersion, asked: FiltersAsked) -> Filters:
+def filters_of(served: ServedVersion, asked: FiltersAsked) -> Filter:
     """The filters of a request as the stylist takes them.
 
     Raises:
         Misuse: they contradict each other.
     """
-    return Filters(
+    return Filter(
         categories=tuple(asked.categories),
         price_min=asked.price_min,
         price_max=asked.price_max,

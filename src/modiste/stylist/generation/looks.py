@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from modiste.stylist.beam import ComposeConfig
+from modiste.stylist.choice import Choice
 from modiste.stylist.compose import ComposeRequest, WholeLook, compose, read_wish
 from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.generation.queries import Query, named
@@ -112,7 +113,7 @@ def generate_ours(
         ModisteError: a wish cannot be read, or nothing can be composed; the sentence names the
             query. All wishes are read before anything is composed.
     """
-    request.filters.allowed(context.stock)  # what is wrong with all of them is said of none
+    Choice.of(context.stock, request.filters)  # what is wrong with all of them is said of none
     for slot in request.slots or ():
         context.stock.shelves_of(slot)
     for number, each in enumerate(asked, start=1):

@@ -12,8 +12,8 @@ import numpy as np
 
 from modiste.bench.postgres_server import temporary_server
 from modiste.bench.rows import BenchRow
-from modiste.catalogue.base import Batch, Hits
-from modiste.catalogue.conditions import Conditions
+from modiste.catalogue.base import NOTHING, Batch, Found
+from modiste.catalogue.filters import Kind
 from modiste.catalogue.postgres.catalogue import PostgresCatalogue
 from modiste.data.batches import Bools, Floats
 
@@ -36,7 +36,7 @@ class TimedSearch:
 def measure_postgres(
     batch: Batch,
     wanted: Floats,
-    fines: Sequence[str],
+    kinds: Sequence[Kind],
     *,
     rows: int = ROWS,
     k: int = 10,
@@ -47,7 +47,7 @@ def measure_postgres(
     Args:
         batch: n items; the first `rows` are used.
         wanted: (Q, H) float32 queries.
-        fines: of each query, the fine category to search in.
+        kinds: where to search for each query.
         rows: see above.
         k: how many items to find.
         progress: called with the rows that are loaded and all of them.
@@ -61,19 +61,20 @@ def measure_postgres(
     """
     used = Batch(batch.items[:rows], batch.vectors[:rows], batch.features[:rows])
     count = len(used.items)
-    fine = used.items["fine"].to_numpy()
+    slot, fine = (used.items[name].to_numpy() for name in ("category", "fine"))
     with _loaded(used, progress) as (catalogue, seconds):
+        snapshot = catalogue.snapshot()
         with_category, exact = _asked(
             wanted,
-            lambda b: catalogue.search(wanted[b : b + 1], k, Conditions(categories=(fines[b],))),
+            lambda b: snapshot.search(wanted[b : b + 1], kinds[b], k),
             used,
-            lambda b: np.asarray(fine == fines[b]),
+            lambda b: np.asarray((slot == kinds[b][0]) & (fine == kinds[b][1])),
             k,
         )
         some = wanted[:_ASKED_ALL]
         without, exact_all = _asked(
             some,
-            lambda b: catalogue.search(some[b : b + 1], k),
+            lambda b: snapshot.search(some[b : b + 1], None, k),
             used,
             lambda b: np.ones(count, dtype=np.bool_),
             k,
@@ -118,26 +119,25 @@ def _loaded(batch: Batch, progress: Progress) -> Iterator[tuple[PostgresCatalogu
 
 def _asked(
     wanted: Floats,
-    ask: Callable[[int], Hits],
+    ask: Callable[[int], Found],
     batch: Batch,
     met: Callable[[int], Bools],
     k: int,
 ) -> tuple[TimedSearch, TimedSearch]:
     """Every query of the database, and of NumPy, which multiplies by all vectors."""
-    ids = batch.items["id"].to_list()
     seconds = np.empty((2, len(wanted)))
     found = np.empty(len(wanted))
     ask(0)  # plans, and reads the first pages
     for b in range(len(wanted)):
         start = time.perf_counter()
-        hits = ask(b)
+        hit = ask(b).rows[0]
         seconds[0, b] = time.perf_counter() - start
         allowed = met(b)
         start = time.perf_counter()
         best = _best(batch.vectors, wanted[b], allowed, k)
         seconds[1, b] = time.perf_counter() - start
-        truth = {ids[row] for row in best}
-        found[b] = len(truth & set(hits.ids[0])) / max(len(truth), 1)
+        truth = set(best)  # items were added in their order, so a row is a row
+        found[b] = len(truth & set(hit[hit != NOTHING].tolist())) / max(len(truth), 1)
     return TimedSearch(seconds[0], float(found.mean())), TimedSearch(seconds[1], 1.0)
 
 

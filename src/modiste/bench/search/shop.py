@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from modiste.catalogue.base import Batch
+from modiste.catalogue.filters import Kind
 from modiste.data.batches import Floats, Ints
 
 _FALL = 0.73  # of category sizes
@@ -74,14 +75,14 @@ class DrawnShop:
         sizes[0] += self.size.items - sizes.sum()
         return np.asarray(sizes)
 
-    def queries(self, count: int) -> tuple[Floats, list[str]]:
-        """(count, H) float32, and a fine category for each, as often as it has items."""
+    def queries(self, count: int) -> tuple[Floats, list[Kind]]:
+        """(count, H) float32, and a kind for each, as often as it has items."""
         rng = np.random.default_rng([self.size.seed, 2])
         worn = self._vectors(rng.integers(self.size.categories, size=3 * count), rng)
         share = self.sizes() / self.size.items
         asked = rng.choice(self.size.categories, size=count, p=share)
         mean: Floats = worn.reshape(count, 3, -1).mean(axis=1)
-        return mean, [f"kind {number}" for number in asked.tolist()]
+        return mean, [(f"slot {number % 10}", f"kind {number}") for number in asked.tolist()]
 
     def _vectors(self, category: Ints, rng: np.random.Generator) -> Floats:
         made = np.empty((len(category), self.size.width), dtype=np.float32)

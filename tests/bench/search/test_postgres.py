@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from modiste.bench.search_postgres import measure_postgres
+from modiste.bench.search.postgres import measure_postgres
 from tests.catalogue.batch import batch, queries
 
 
@@ -16,7 +16,7 @@ def test_postgres_finds_what_numpy_finds_and_says_how_long_it_took() -> None:
     held = batch(300)
     seen: list[tuple[int, int]] = []
     rows = measure_postgres(
-        held, queries(4), ["boots"] * 4, rows=200, progress=lambda *at: seen.append(at)
+        held, queries(4), [("shoes", "boots")] * 4, rows=200, progress=lambda *at: seen.append(at)
     )
     by_name = {row.name.removeprefix("PostgreSQL, 200 rows"): row for row in rows}
     assert by_name[", one category, recall"].value == 1.0

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from modiste.bench.search import bench_search
-from modiste.bench.search_draw import DrawnShop, ShopSize
+from modiste.bench.search.files import bench_search
+from modiste.bench.search.shop import DrawnShop, ShopSize
 
 SMALL = ShopSize(items=3_000, width=16, categories=8)
 
@@ -15,10 +15,10 @@ def test_the_same_size_draws_the_same_shop_and_queries_unlike_it() -> None:
     sizes = DrawnShop(SMALL).sizes()
     assert sizes.sum() == SMALL.items
     assert (np.diff(sizes) <= 0).all()
-    wanted, fines = DrawnShop(SMALL).queries(50)
+    wanted, kinds = DrawnShop(SMALL).queries(50)
     cosine = (first.vectors @ wanted.T).max(axis=0) / np.linalg.norm(wanted, axis=1)
     assert cosine.max() < 0.999
-    assert set(fines) <= set(first.items["fine"])
+    assert set(kinds) <= set(first.items.select("category", "fine").rows())
 
 
 def test_a_small_run_measures_everything_beside_its_reference() -> None:

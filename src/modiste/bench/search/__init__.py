@@ -1,0 +1,1 @@
+"""How fast a large catalogue is searched, in files and in PostgreSQL."""
