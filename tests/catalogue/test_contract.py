@@ -31,6 +31,9 @@ FILTERS = {
     "colours": Filter(colours=("Navy Blue", "green")),
     "brand beyond ASCII, other case": Filter(brands=("éTOILE",)),
     "brand that only folds": Filter(brands=("straße",)),
+    "a brand, and by name another": Filter(
+        brands=("étoile",), attributes=(("brand", "strasse"), ("brand", "none"))
+    ),
     "in stock": Filter(in_stock=True),
     "out of stock": Filter(in_stock=False),
     "attribute": Filter(attributes=(("season", "2023"),)),

@@ -185,8 +185,7 @@ class Facts:
     def labels(self, name: str) -> Labels:
         """A column of text as casefolded names."""
         if name not in self._labels:
-            measured = name == "looks" and self._looks is not None
-            column = self._looks() if measured and self._looks else self.items[name]
+            column = self._looks() if self._looks and name == "looks" else self.items[name]
             self._labels[name] = Labels.of(column).casefolded()
         return self._labels[name]
 

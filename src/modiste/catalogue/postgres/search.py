@@ -89,6 +89,9 @@ class Scored:
     scores: Floats
 
 
+_HAS, _HAS_NOT = "({})", "({}) IS NOT TRUE"
+
+
 def conditions(asked: Filter, facts: Callable[[], Facts], keys: Ints) -> Where:
     """All conditions but those on categories, which choose partitions; see `Filter.mask`.
 
@@ -107,21 +110,15 @@ def conditions(asked: Filter, facts: Callable[[], Facts], keys: Ints) -> Where:
         where.add("in_stock = %(in_stock)s", in_stock=asked.in_stock)
     if asked.exclude_items:
         where.add("id <> ALL(%(without_ids)s)", without_ids=list(asked.exclude_items))
-    for words, text in (
-        (asked.colours, "(colour_word = ANY(%({0})s) OR looks = ANY(%({0}_seen)s))"),
-        (
-            asked.exclude_colours,
-            "(colour_word = ANY(%({0})s) OR looks = ANY(%({0}_seen)s)) IS NOT TRUE",
-        ),
-    ):
+    for words, form in ((asked.colours, _HAS), (asked.exclude_colours, _HAS_NOT)):
         if words:
-            at = f"word_{len(where.values)}"
-            folded = _folded(words)
+            at, folded = f"word_{len(where.values)}", _folded(words)
             seen = facts().unsaid(folded) if set(folded) & set(COLOURS) else []
-            where.add(text.format(at), **{at: folded, f"{at}_seen": seen})
-    wanted = asked.any_of() | ({"brand": list(asked.brands)} if asked.brands else {})
-    every = [(name, values, "({})") for name, values in wanted.items()]
-    every += [(name, [value], "({}) IS NOT TRUE") for name, value in asked.exclude_attributes]
+            text = f"colour_word = ANY(%({at})s) OR looks = ANY(%({at}_seen)s)"
+            where.add(form.format(text), **{at: folded, f"{at}_seen": seen})
+    every = [("brand", list(asked.brands), _HAS)] if asked.brands else []
+    every += [(name, values, _HAS) for name, values in asked.any_of().items()]
+    every += [(name, [value], _HAS_NOT) for name, value in asked.exclude_attributes]
     for name, values, form in every:
         at = f"word_{len(where.values)}"
         text, bound = _attribute(name, values, at, facts, keys)
