@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 import polars as pl
 
+from modiste.catalogue.facts import check_numbers, checked
 from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
 from modiste.data.batches import Floats, Ints
 
