@@ -1,12 +1,8 @@
 """What a store of items and vectors can do, wherever it keeps them.
 
-Implementations: `files.catalogue.FileCatalogue` and `postgres.catalogue.PostgresCatalogue`, which
-`places.open_catalogue` opens. Both give the same answers to the tests in
+`files.catalogue.FileCatalogue` and `postgres.catalogue.PostgresCatalogue` do it, `in_memory` does
+what the stylist asks of either; `places.open_catalogue` opens one. All give the same answers to
 `tests/catalogue/test_contract.py`.
-
-What the stylist asks: find the items that fit best, exactly, within a category.
-
-A matrix whose rows are fetched when they are asked for.
 """
 
 from __future__ import annotations

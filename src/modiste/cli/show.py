@@ -54,20 +54,20 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console, cells = Console(), [[Text(cell) for cell in row] for row in rows]  # ids: no markup
+    console, cells = Console(), [[*row, *[""] * (len(columns) - len(row))] for row in rows]
     drawn = Table(box=SIMPLE_HEAD, padding=0)  # the box leaves a space between columns
-    widths = [max(map(len, [name, *column])) for name, *column in zip(columns, *cells, strict=True)]
+    named = list(zip(columns, *cells, strict=True))
+    widths = [max(map(len, column)) for column in named]
     if sum(widths) + len(widths) + 1 > console.width:  # names of columns go over several lines
         widths = [
-            max(len(part) for part in [*name.split(), "", *column])
-            for name, *column in zip(columns, *cells, strict=True)
+            max(len(part) for part in [*name.split(), "", *column]) for name, *column in named
         ]
     for place, (name, width) in enumerate(zip(columns, widths, strict=True)):
         drawn.add_column(
             name, justify="right" if place else "left", no_wrap=not place, max_width=width
         )
     for row in cells:
-        drawn.add_row(*row)
+        drawn.add_row(*map(Text, row))  # Text: ids are data, not markup
     console.print(drawn)
 
 

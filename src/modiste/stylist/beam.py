@@ -1,6 +1,6 @@
-"""One look, built slot by slot: a beam of partial outfits, grown by what each wants.
+"""Beam search: one look built slot by slot, partial outfits grown by what each wants.
 
-How alike items are to what the looks before showed: people want to see something else.
+Looks after the first are to show something else: `NoveltyPenalty`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""The missing piece: retrieve what the outfit wants, try it on, rank by both.
-
-A few words on why an item is suggested.
-
-Suggestions that differ from one another.
-"""
+"""The missing piece: retrieve what the outfit wants, try it on, rank by both, vary, give a reason."""
 
 from __future__ import annotations
 

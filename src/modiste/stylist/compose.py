@@ -1,7 +1,4 @@
-"""Whole looks, from pieces, from a wish, or from nothing.
-
-Which slots a composed look is to fill.
-"""
+"""Whole looks, from pieces, from a wish, or from nothing."""
 
 from __future__ import annotations
 

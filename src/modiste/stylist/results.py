@@ -1,11 +1,4 @@
-"""One piece as it is shown, and the verdict on several of them.
-
-Answers to `score`, `complete` and `revise`: data, JSON, and words for people.
-
-Answers to `compose`: whole looks.
-
-Answers to `explain`: what each piece does, and which get on.
-"""
+"""What the stylist answers: data, JSON, and words for people."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The verdict on the pieces of a board.
-
-Several questions to the stylist at once, answered by one call of the model.
+"""The verdict on the pieces of an outfit; several questions answered by one call of the model.
 
 An answer is worked out in steps: a generator that yields what it must know from the model and is
 sent the numbers. `alone` drives one, `together` drives many in step and joins what they ask.

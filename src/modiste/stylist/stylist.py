@@ -1,7 +1,4 @@
-"""The stylist: a run and a catalogue, ready to score, complete, compose, explain and revise.
-
-What a stylist can make before anybody asks, so that nobody waits for it.
-"""
+"""The stylist: a run and a catalogue, ready to score, complete, compose, explain and revise."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""How new photographs are seen and wishes read: by the encoders that a run was trained with.
+"""How new photographs are seen and wishes read.
 
-Wishes read by a model's own words: its visual-semantic space holds photographs and words.
-
-The members of a fused run, each with what of the catalogue it sees.
+By the encoders that a run was trained with, or by the words that its model has learnt.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def test_right_answers_are_counted_with_their_waits() -> None:
     assert server.connections == 1
     assert found.firsts == {"0": ("c",)}
     assert 0 < at(found, 0.5) <= at(found, 0.99) <= 0.3
-    assert found.cpu < found.seconds
+    assert 0 < found.cpu < 2 * found.seconds  # of this process: who asks and who answers
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,11 @@
 """A catalogue in files: memory-mapped, changed while it is served, the old or the new after a kill.
 
-CAT/catalogue.json   the version: which segments, which rows of them are removed, checksums
-CAT/segments/        files that are written once (`local_segment.py`)
+CAT/catalogue.json   the version: which segments, which rows are tombstones, checksums
+CAT/segments/        files that are written once (`segment.py`)
 CAT/.lock            held by the one who writes
 
 A change writes new files beside the old, sees them on the disk, and renames one new
 `catalogue.json` into place. Readers hold what they opened. `docs/decisions/0016` says why.
-
-Whether a local catalogue is what was written.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""How segments of a local catalogue come to be, and go.
-
-What changes a local catalogue: one writer at a time, items taken out, segments merged.
-"""
+"""What a writer does to a catalogue in files: segments, tombstones, merging, one writer at a time."""
 
 from __future__ import annotations
 

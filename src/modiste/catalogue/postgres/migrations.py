@@ -1,7 +1,4 @@
-"""The tables of a catalogue in PostgreSQL, brought up to date step by step.
-
-Making a catalogue in PostgreSQL, and opening one that an earlier Modiste made.
-"""
+"""The tables of a catalogue in PostgreSQL: made, and brought up to date step by step."""
 
 from __future__ import annotations
 

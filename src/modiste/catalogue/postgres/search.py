@@ -1,8 +1,7 @@
-"""What is asked of PostgreSQL: filters and searches as SQL, with every value bound.
+"""What is asked of PostgreSQL as SQL, with every value bound.
 
-Words of a catalogue or of a question never become SQL; names of partitions are numbers.
-
-Partitions: one for each pair of a coarse and a fine category, called by number.
+Words of a catalogue or of a question never become SQL. There is one partition for each pair of a
+coarse and a fine category, called by number.
 """
 
 from __future__ import annotations

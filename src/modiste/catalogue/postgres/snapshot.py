@@ -1,7 +1,4 @@
-"""One version of a catalogue in PostgreSQL.
-
-Rows of numbers fetched by key, the last of them kept in memory.
-"""
+"""One version of a catalogue in PostgreSQL; rows of numbers are fetched by key and kept a while."""
 
 from __future__ import annotations
 

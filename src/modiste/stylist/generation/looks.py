@@ -1,7 +1,4 @@
-"""Looks for queries of images and text, by our search.
-
-Answers to the queries of a file.
-"""
+"""Looks for queries of images and text, by our search."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Looks for queries of images and text, as published by Han et al. 2017.
-
-What a Bi-LSTM expects next to pieces of a catalogue and externals.
-"""
+"""Looks for queries of images and text, as published by Han et al. 2017."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Answers of the stylist as pictures.
-
-The looks of many queries on sheets.
-"""
+"""Answers of the stylist as pictures, of one question or of many queries."""
 
 from __future__ import annotations
 
