@@ -1,4 +1,4 @@
-"""The missing piece: retrieve what the outfit wants, try it on, rank by both, vary, give a reason."""
+"""The missing piece: retrieve what the outfit wants, try it on, rank by both, say why."""
 
 from __future__ import annotations
 

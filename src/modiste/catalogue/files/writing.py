@@ -1,4 +1,4 @@
-"""What a writer does to a catalogue in files: segments, tombstones, merging, one writer at a time."""
+"""What a writer does to a catalogue in files: segments, tombstones, merging; one at a time."""
 
 from __future__ import annotations
 
