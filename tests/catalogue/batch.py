@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Floats
 from modiste.catalogue.base import NOTHING, Batch, Catalogue
 from modiste.catalogue.facts import checked
 from modiste.catalogue.filters import EVERYTHING, Facts, Filter
-from modiste.data.batches import Floats
 
 WIDTH, FEATURES = 8, 3
 FINES = {"shoes": ("boots", "pumps"), "tops": ("shirts", "basics"), "bags": ("basics",)}

@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 import torch
 
+from modiste.arrays import Bools, Floats
 from modiste.catalogue.base import NOTHING
 from modiste.catalogue.filters import Facts, Filter, Kind
 from modiste.catalogue.in_memory import InMemory
-from modiste.data.batches import Bools, Floats, ItemTable, collate
+from modiste.data.batches import ItemTable, collate
 from modiste.models.base import OutfitModel, inner_product
 from modiste.models.co_occurrence import CoOccurrence
 from modiste.models.controls import MeanCosine

@@ -16,11 +16,11 @@ import pytest
 
 import modiste.catalogue.files.region as local_region
 import modiste.catalogue.files.writing as local_writing
+from modiste.arrays import Floats
 from modiste.catalogue.base import Batch
 from modiste.catalogue.files.catalogue import FileCatalogue
 from modiste.catalogue.files.manifest import write_manifest
 from modiste.catalogue.filters import Filter
-from modiste.data.batches import Floats
 from modiste.errors import CatalogueError
 from tests.catalogue.batch import FEATURES, WIDTH, answer, batch, queries, slowly
 

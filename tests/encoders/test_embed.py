@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from modiste.arrays import Floats
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
-from modiste.encoders.base import Floats, Pixels
+from modiste.encoders.base import Pixels
 from modiste.encoders.blocks import item_table, model_blocks
 from modiste.encoders.embed import EmbedReport, embed_images, embed_texts
 from modiste.encoders.features import current_features, open_features

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from test_embed import Tiny, paint, run
 
+from modiste.arrays import Floats
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
-from modiste.encoders.base import Floats, Pixels
+from modiste.encoders.base import Pixels
 from modiste.encoders.embed import BATCH, embed_images, embed_texts
 from modiste.encoders.features import current_features, open_features
 from modiste.encoders.text import MiniLm

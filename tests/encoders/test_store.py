@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modiste.encoders.base import Floats
+from modiste.arrays import Floats
 from modiste.encoders.store import KEY, Store
 from modiste.errors import FeatureError
 

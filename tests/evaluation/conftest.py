@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from modiste.data.batches import Ints
-from modiste.evaluation.scoring import CandidatePool, CatalogueIndex, Doubles, EvaluationContext
+from modiste.arrays import Doubles, Ints
+from modiste.evaluation.scoring import CandidatePool, CatalogueIndex, EvaluationContext
 
 FINE = ("boots", "pumps", "shirts", "skirts")
 SLOT = {"boots": "shoes", "pumps": "shoes", "shirts": "tops", "skirts": "bottoms"}

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from modiste.data.batches import Ints
+from modiste.arrays import Doubles, Ints
 from modiste.evaluation.fitb import measure_fitb
 from modiste.evaluation.retrieval import measure_retrieval
-from modiste.evaluation.scoring import CandidatePool, CatalogueIndex, Doubles, EvaluationContext
+from modiste.evaluation.scoring import CandidatePool, CatalogueIndex, EvaluationContext
 from modiste.evaluation.weighing import Opinions, find_weights, leads_of
 from modiste.outfit import FitbQuestion
 

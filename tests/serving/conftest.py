@@ -13,8 +13,9 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from modiste.arrays import Floats
 from modiste.client import models
-from modiste.data.batches import Floats, ItemTable, category_index
+from modiste.data.batches import ItemTable, category_index
 from modiste.data.photographs import measure_photographs
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.models.controls import MeanCosine

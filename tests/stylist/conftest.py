@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from modiste.data.batches import Floats, ItemTable, category_index
+from modiste.arrays import Floats
+from modiste.data.batches import ItemTable, category_index
 from modiste.data.photographs import measure_photographs
 from modiste.data.pictures import read_image
 from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from modiste.data.batches import Floats
+from modiste.arrays import Floats
 from modiste.models.bilstm import BiLstm
 
 

@@ -7,8 +7,8 @@ import threading
 import numpy as np
 import pytest
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.base import LazyRows
-from modiste.data.batches import Floats, Ints
 from modiste.stylist import likeness
 from modiste.stylist.likeness import WIDTH, Aspect, prepare
 

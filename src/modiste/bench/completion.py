@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from modiste.arrays import Bools, Doubles, Floats, Ints
 from modiste.bench.rows import BenchRow
-from modiste.data.batches import Floats, Ints, ItemTable
+from modiste.data.batches import ItemTable
 from modiste.evaluation.retrieval import Ask, Ranks, rank
-from modiste.evaluation.scoring import CandidatePool, Doubles, ModelScorer
+from modiste.evaluation.scoring import CandidatePool, ModelScorer
 from modiste.models.umbert import UmBert, UmBertConfig
 
 Result = TypeVar("Result")
@@ -151,7 +151,7 @@ def draw_pass(size: PassSize) -> DrawnPass:
     )
 
 
-def hits(ranks: Ranks) -> npt.NDArray[np.bool_]:
+def hits(ranks: Ranks) -> Bools:
     """(n,) whether the right answer is among the first."""
     return ranks.better < FIRST
 

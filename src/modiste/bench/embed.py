@@ -13,8 +13,9 @@ import torch
 from PIL import Image
 from torch import nn
 
+from modiste.arrays import Floats
 from modiste.bench.rows import BenchRow
-from modiste.encoders.base import Floats, ImageEncoder, Pixels
+from modiste.encoders.base import ImageEncoder, Pixels
 from modiste.encoders.colour import describe_colours
 from modiste.encoders.embed import Picture, prepared
 from modiste.encoders.image import lite0

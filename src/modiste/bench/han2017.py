@@ -19,13 +19,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from modiste.arrays import Doubles
 from modiste.bench.plain_lstm import PlainLstm, answer, compatibility_scores, fitb_scores
 from modiste.bench.rows import BenchRow
 from modiste.evaluation.han2017.compatibility import log_likelihoods
 from modiste.evaluation.han2017.fast import expectations, nearness_by_item, nearness_by_outfit
 from modiste.evaluation.han2017.fitb import Sheet, recurrent_answers
 from modiste.evaluation.han2017.sequences import Sequences
-from modiste.evaluation.scoring import Doubles, products
+from modiste.evaluation.scoring import products
 from modiste.models.recurrence import BothWays, RecurrenceConfig
 
 Result = TypeVar("Result")

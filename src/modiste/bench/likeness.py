@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modiste.arrays import Floats, Ints
 from modiste.bench.rows import BenchRow, share_row
-from modiste.data.batches import Floats, Ints
 from modiste.stylist.likeness import Aspect, prepare
 
 REFERENCE = "every vector, NumPy"

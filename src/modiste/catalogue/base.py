@@ -14,9 +14,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.facts import check_numbers, checked
 from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
-from modiste.data.batches import Floats, Ints
 
 NOTHING = -1
 """The row that stands where fewer items were found than asked for."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from modiste.data.batches import Bools, Floats
+from modiste.arrays import Bools, Floats
 from modiste.errors import DataError, Misuse
 
 FACTS: dict[str, Any] = {

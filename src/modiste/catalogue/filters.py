@@ -10,8 +10,8 @@ from math import isnan
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Bools, Ints
 from modiste.catalogue.facts import ASKED, FACTS, Labels, stocked
-from modiste.data.batches import Bools, Ints
 from modiste.data.colours import COLOURS
 from modiste.errors import Misuse
 

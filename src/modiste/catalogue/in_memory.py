@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from modiste.arrays import Bools, Floats, Ints
 from modiste.catalogue.base import NOTHING, Found
 from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
-from modiste.data.batches import Bools, Floats, Ints, ItemTable
+from modiste.data.batches import ItemTable
 from modiste.data.best import best_rows
 from modiste.models.base import OutfitModel, inner_product
 

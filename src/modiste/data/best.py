@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from modiste.data.batches import Ints
+from modiste.arrays import Ints
 
 Real = TypeVar("Real", np.float32, np.float64)
 

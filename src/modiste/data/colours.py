@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from modiste.arrays import Floats, Ints
 
 COLOURS = (
     "black",
@@ -53,7 +53,7 @@ def to_lab(rgb: npt.NDArray[np.uint8]) -> Floats:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1).astype(np.float32)
 
 
-def colour_index(lab: Floats) -> npt.NDArray[np.int64]:
+def colour_index(lab: Floats) -> Ints:
     """The basic colour word of each colour, as an index into `COLOURS`.
 
     Args:

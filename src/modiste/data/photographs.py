@@ -24,13 +24,13 @@ from PIL import Image
 from scipy import ndimage
 from scipy.fft import dctn
 
+from modiste.arrays import Bools, Floats
 from modiste.data.colours import COLOURS, colour_index, to_lab
 from modiste.data.pictures import decode_image, image_size, read_bytes
 from modiste.data.wardrobe import Wardrobe, write_table
 from modiste.errors import ImageError
 
-Floats = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
+Mask = Bools
 
 _BORDER = 3  # pixels
 

@@ -14,7 +14,8 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from modiste.data.batches import Ints, ItemTable, collate
+from modiste.arrays import Ints
+from modiste.data.batches import ItemTable, collate
 from modiste.errors import DataError, Misuse
 from modiste.outfit import Candidates, OutfitBatch
 

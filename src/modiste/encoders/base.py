@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-Floats = npt.NDArray[np.float32]
+from modiste.arrays import Floats
+
 Pixels = npt.NDArray[np.uint8]
 
 

@@ -20,7 +20,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from modiste.data.batches import Floats, ItemTable, category_index
+from modiste.arrays import Floats
+from modiste.data.batches import ItemTable, category_index
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.features import current_features, open_features
 from modiste.encoders.words import Words

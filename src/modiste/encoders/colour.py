@@ -10,12 +10,10 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from modiste.arrays import Floats, Ints
 from modiste.data.colours import to_lab
-
-Floats = npt.NDArray[np.float32]
 
 SIZE = (60, 84)
 """Pictures are averaged down to this before colours are counted."""
@@ -65,6 +63,6 @@ def _garment(lab: Floats) -> Floats:
     return middle.reshape(-1, 3)
 
 
-def _nearest(values: Floats, centres: Floats) -> npt.NDArray[np.int64]:
-    nearest: npt.NDArray[np.int64] = np.abs(values[:, None] - centres).argmin(axis=1)
+def _nearest(values: Floats, centres: Floats) -> Ints:
+    nearest: Ints = np.abs(values[:, None] - centres).argmin(axis=1)
     return nearest

@@ -19,9 +19,10 @@ from typing import Any, TypeVar
 import numpy as np
 from PIL import Image
 
+from modiste.arrays import Floats
 from modiste.data.pictures import MAX_PIXELS, read_bytes, read_image
 from modiste.data.wardrobe import Wardrobe
-from modiste.encoders.base import Floats, ImageEncoder, Pixels, TextEncoder
+from modiste.encoders.base import ImageEncoder, Pixels, TextEncoder
 from modiste.encoders.colour import COLOUR_DIM, COLOUR_FINGERPRINT, describe_colours
 from modiste.encoders.features import make_current
 from modiste.encoders.onnx import cores

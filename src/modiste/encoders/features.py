@@ -19,13 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import tomli_w
 
+from modiste.arrays import Bools, Floats
 from modiste.data.atomic import write_text
 from modiste.data.wardrobe import Wardrobe
-from modiste.encoders.base import Floats
 from modiste.encoders.store import KEY, Kind, Store, feature_folder
 from modiste.errors import FeatureError
 
@@ -47,7 +46,7 @@ class Features:
     fingerprint: str
     dim: int
     matrix: Floats
-    present: npt.NDArray[np.bool_]
+    present: Bools
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -141,9 +140,7 @@ def _stale(wardrobe: Wardrobe, kind: str, table: pl.DataFrame, skipped: set[str]
     return joined.filter(pl.col("row").is_null() | changed).height
 
 
-def _aligned(
-    wardrobe: Wardrobe, table: pl.DataFrame, stored: Floats
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _aligned(wardrobe: Wardrobe, table: pl.DataFrame, stored: Floats) -> tuple[Floats, Bools]:
     """Stored rows in the order of the wardrobe's items; zero rows where there is none."""
     joined = wardrobe.items.select("id").join(table, on="id", how="left", maintain_order="left")
     rows = joined["row"].fill_null(-1).to_numpy()
@@ -199,7 +196,7 @@ def carry_features(sources: Sequence[Wardrobe], target: Wardrobe) -> dict[Kind, 
 
 def joined_vectors(
     sources: Sequence[Wardrobe], ids: Sequence[str], kind: str
-) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+) -> tuple[Floats, Bools]:
     """The vectors of some items of several wardrobes.
 
     Args:

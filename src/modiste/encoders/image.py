@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from modiste.arrays import Floats
 from modiste.data.pictures import read_image
-from modiste.encoders.base import Floats, ImageEncoder, fingerprint_of
+from modiste.encoders.base import ImageEncoder, fingerprint_of
 from modiste.encoders.network import NetworkEncoder, Preprocessing
 from modiste.encoders.weights import (
     RANDOM,

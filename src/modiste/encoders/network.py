@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from modiste.encoders.base import Floats, Pixels
+from modiste.arrays import Floats
+from modiste.encoders.base import Pixels
 from modiste.encoders.onnx import NotExportable, OnnxNetwork, cached, export
 
 VERSION = 1

@@ -16,8 +16,9 @@ import onnxruntime as ort
 import torch
 from torch import nn
 
+from modiste.arrays import Floats
 from modiste.data.atomic import atomic_path
-from modiste.encoders.base import Floats, Pixels
+from modiste.encoders.base import Pixels
 from modiste.errors import ModisteError
 
 SLICE = 2

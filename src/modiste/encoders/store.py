@@ -21,9 +21,9 @@ import numpy as np
 import polars as pl
 import tomli_w
 
+from modiste.arrays import Floats
 from modiste.data.atomic import write_text
 from modiste.data.wardrobe import write_table
-from modiste.encoders.base import Floats
 from modiste.errors import FeatureError, ModisteError
 
 Kind: TypeAlias = Literal["image", "text", "colour"]

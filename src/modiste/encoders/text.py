@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from modiste.encoders.base import Floats, fingerprint_of
+from modiste.arrays import Floats
+from modiste.encoders.base import fingerprint_of
 from modiste.encoders.image import load_clip, packaged
 from modiste.encoders.onnx import OnnxNetwork, cached, export
 from modiste.encoders.weights import weights_hash

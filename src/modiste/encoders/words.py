@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from modiste.encoders.base import Floats
+from modiste.arrays import Floats
 from modiste.errors import DataError
 
 Tokenise: TypeAlias = Literal["published", "plain"]

@@ -16,9 +16,8 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
+from modiste.arrays import Bools, Doubles
 from modiste.errors import DataError, RunError
-
-Doubles = npt.NDArray[np.float64]
 
 BINS = 10
 
@@ -182,7 +181,7 @@ def reliability(probabilities: npt.ArrayLike, labels: npt.ArrayLike) -> Reliabil
     return Reliability(bins, float(error), float(((given - real) ** 2).mean()), len(given))
 
 
-def _bin(number: int, given: Doubles, real: npt.NDArray[np.bool_]) -> Bin:
+def _bin(number: int, given: Doubles, real: Bools) -> Bin:
     return Bin(
         low=number / BINS,
         high=(number + 1) / BINS,

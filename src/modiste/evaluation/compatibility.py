@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from modiste.data.batches import Ints
+from modiste.arrays import Bools, Doubles, Ints
 from modiste.evaluation.intervals import (
     Mean,
     interval_of,
@@ -17,7 +17,7 @@ from modiste.evaluation.intervals import (
     rounded,
     rounded_interval,
 )
-from modiste.evaluation.scoring import Bools, Doubles, EvaluationContext, Scorer, worst_first
+from modiste.evaluation.scoring import EvaluationContext, Scorer, worst_first
 from modiste.outfit import CompatibilityQuestion
 
 

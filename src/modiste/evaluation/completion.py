@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from modiste.data.batches import Ints
+from modiste.arrays import Bools, Ints
 from modiste.evaluation.intervals import (
     ALL,
-    Bools,
     Mean,
     clusters_of,
     groups_of,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from modiste.data.batches import Floats, ItemTable, category_index
+from modiste.arrays import Floats
+from modiste.data.batches import ItemTable, category_index
 from modiste.evaluation.scoring import CatalogueIndex, ModelScorer
 from modiste.models.controls import CONTROLS
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from modiste.data.batches import Ints
+from modiste.arrays import Bools, Doubles, Ints
 from modiste.evaluation.intervals import ALL, Mean, clusters_of, groups_of, means
-from modiste.evaluation.scoring import Bools, Doubles, EvaluationContext, Scorer, tied, worst_first
+from modiste.evaluation.scoring import EvaluationContext, Scorer, tied, worst_first
 from modiste.outfit import FitbQuestion
 
 

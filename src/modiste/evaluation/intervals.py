@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Doubles = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from modiste.arrays import Bools, Doubles, Ints
+
 Interval = tuple[float, float]
 
 LEVEL = 0.95
@@ -98,9 +97,7 @@ def interval_of(resampled: Doubles) -> Interval | None:
     return float(low), float(high)
 
 
-def resample_counts(
-    n: int, seed: int, resamples: int = RESAMPLES
-) -> Iterator[npt.NDArray[np.float64]]:
+def resample_counts(n: int, seed: int, resamples: int = RESAMPLES) -> Iterator[Doubles]:
     """Draw n of n with replacement, again and again.
 
     Yields:

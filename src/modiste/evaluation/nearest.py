@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from modiste.data.batches import Floats, Ints
+from modiste.arrays import Doubles, Floats, Ints
 from modiste.data.best import highest
-from modiste.evaluation.scoring import Doubles
 
 _BLOCK = 512  # queries at once: all against all would fill the memory
 

@@ -14,16 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from modiste.data.batches import Ints, collate
+from modiste.arrays import Bools, Doubles, Ints
+from modiste.data.batches import collate
 from modiste.evaluation.intervals import rounded
 from modiste.evaluation.scoring import EvaluationContext, ModelScorer, products, tied
 from modiste.models.base import Reconstructs
 from modiste.outfit import CompletionQuestion, FitbQuestion, Question
 
 _OUTFITS = 256  # at once
-
-Bools = npt.NDArray[np.bool_]
-Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

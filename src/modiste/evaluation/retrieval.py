@@ -9,16 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.special import digamma
 
-from modiste.data.batches import Ints
+from modiste.arrays import Doubles, Ints
 from modiste.evaluation.intervals import ALL, Mean, clusters_of, means, rounded, rounded_interval
-from modiste.evaluation.scoring import (
-    CandidatePool,
-    Doubles,
-    EvaluationContext,
-    Scorer,
-    tied,
-    worst_first,
-)
+from modiste.evaluation.scoring import CandidatePool, EvaluationContext, Scorer, tied, worst_first
 from modiste.outfit import FitbQuestion
 
 CUTOFFS = (10, 30, 50)

@@ -9,16 +9,13 @@ from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from modiste.data.batches import Ints, ItemTable, collate
+from modiste.arrays import Bools, Doubles, Ints
+from modiste.data.batches import ItemTable, collate
 from modiste.models.base import OutfitModel, inner_product
-
-Doubles = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 SAME = 1e-6
 """Scores that differ by less, relative to the larger, are tied: it is rounding, not opinion."""

@@ -14,10 +14,10 @@ from math import comb
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from modiste.data.batches import Floats, Ints
+from modiste.arrays import Bools, Doubles, Floats, Ints
 from modiste.evaluation.fitb import fitb_credit
 from modiste.evaluation.retrieval import Ranks
-from modiste.evaluation.scoring import Bools, CatalogueIndex, Doubles, Scorer
+from modiste.evaluation.scoring import CatalogueIndex, Scorer
 from modiste.outfit import FitbQuestion
 
 MOST_TRIED = 300

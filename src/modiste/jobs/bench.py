@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Floats, Ints
 from modiste.bench.completion import bench_completion
 from modiste.bench.embed import bench_embed
 from modiste.bench.han2017 import bench_han2017
@@ -24,7 +25,7 @@ from modiste.bench.search.shop import ShopSize
 from modiste.bench.serve.measure import ServeSize, bench_serve
 from modiste.catalogue.base import Batch
 from modiste.catalogue.places import create_catalogue
-from modiste.data.batches import Floats, Ints, ItemTable
+from modiste.data.batches import ItemTable
 from modiste.data.drawn.build import draw_wardrobe
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, Misuse, UnknownName

@@ -12,10 +12,11 @@ import numpy as np
 import polars as pl
 import torch
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.base import Batch, Catalogue, CatalogueStats
 from modiste.catalogue.facts import typed
 from modiste.catalogue.places import create_catalogue, forget_damaged, open_catalogue
-from modiste.data.batches import Floats, Ints, ItemTable
+from modiste.data.batches import ItemTable
 from modiste.data.photographs import load_photographs
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.build import build_image_encoder, build_text_encoder

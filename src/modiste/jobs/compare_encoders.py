@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.facts import SAY_COLOUR
-from modiste.data.batches import Floats, Ints, ItemTable, category_index
+from modiste.data.batches import ItemTable, category_index
 from modiste.data.photographs import load_photographs
 from modiste.data.splits import split_items
 from modiste.data.wardrobe import Wardrobe

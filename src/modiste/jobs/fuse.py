@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from modiste.arrays import Doubles
 from modiste.data.atomic import atomic_path
 from modiste.data.batches import ItemTable
 from modiste.data.wardrobe import Wardrobe
@@ -23,7 +24,7 @@ from modiste.encoders.weights import portable, save_tensors
 from modiste.errors import Misuse, RunError
 from modiste.evaluation.calibration import fit_calibration
 from modiste.evaluation.evaluate import Measures, measure
-from modiste.evaluation.scoring import Doubles, EvaluationContext, ModelScorer
+from modiste.evaluation.scoring import EvaluationContext, ModelScorer
 from modiste.evaluation.weighing import Leads, Opinions, find_weights, leads_of
 from modiste.jobs.evaluate import catalogue_index_of
 from modiste.jobs.progress import progress

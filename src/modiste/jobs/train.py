@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from modiste.data.batches import Ints
+from modiste.arrays import Ints
 from modiste.data.photographs import load_photographs
 from modiste.data.questions.negatives import NegativePools
 from modiste.data.training_batches import BatchConfig, CandidatePools, Swap, TrainingBatches

@@ -19,7 +19,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from modiste.data.batches import Ints, ItemTable
+from modiste.arrays import Ints
+from modiste.data.batches import ItemTable
 from modiste.models.base import Control, mean_over_pairs
 from modiste.outfit import OutfitBatch
 

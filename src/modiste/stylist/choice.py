@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from modiste.arrays import Bools, Ints
 from modiste.catalogue.filters import Filter
-from modiste.data.batches import Bools, Ints
 from modiste.data.colours import COLOURS
 from modiste.errors import Misuse, UnknownItem, UnknownName
 from modiste.stylist.stock import Stock

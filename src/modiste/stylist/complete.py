@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modiste.arrays import Doubles, Floats, Ints
 from modiste.catalogue.filters import EVERYTHING, Filter
-from modiste.data.batches import Floats, Ints
 from modiste.errors import Misuse
-from modiste.evaluation.calibration import Doubles
 from modiste.stylist.choice import Choice
 from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.results import Completion, Suggestion

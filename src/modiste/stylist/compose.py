@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from modiste.arrays import Doubles
 from modiste.catalogue.filters import EVERYTHING, Filter
 from modiste.data.best import highest
 from modiste.errors import Misuse
-from modiste.evaluation.calibration import Doubles
 from modiste.stylist.beam import BeamSearch, ComposeConfig, Growth, NoveltyPenalty, Partial
 from modiste.stylist.choice import Choice
 from modiste.stylist.complete import look_in, standard

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
+from modiste.arrays import Doubles, Floats, Ints
 from modiste.catalogue.base import RowSearch
-from modiste.data.batches import Floats, Ints
-from modiste.evaluation.calibration import Calibration, Doubles
+from modiste.evaluation.calibration import Calibration
 from modiste.stylist.pieces import Piece
 from modiste.stylist.results import ShownPiece, Verdict
 from modiste.stylist.rules import SlotPrior

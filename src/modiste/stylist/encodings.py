@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from modiste.data.batches import Floats, Ints, ItemTable
+from modiste.arrays import Floats, Ints
+from modiste.data.batches import ItemTable
 from modiste.models.base import OutfitModel
 
 CHUNK = 4096

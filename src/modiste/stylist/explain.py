@@ -11,8 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from modiste.data.batches import Ints
-from modiste.evaluation.calibration import Doubles
+from modiste.arrays import Doubles, Ints
 from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.results import Explanation, Pair, Share
 from modiste.stylist.score import Outfits, Steps, judged_each, require_outfit

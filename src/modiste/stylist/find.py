@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from modiste.arrays import Bools, Ints
 from modiste.catalogue.filters import EVERYTHING, Filter
-from modiste.data.batches import Bools, Ints
 from modiste.errors import Misuse
 from modiste.stylist.choice import Choice
 from modiste.stylist.context import PartialOutfit, StylistContext

@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from modiste.data.batches import Floats, Ints
+from modiste.arrays import Bools, Floats, Ints
 from modiste.data.best import highest
 
 EXACT = 50_000
@@ -27,8 +26,6 @@ DEEP = 2_000
 """Items that a sketch proposes, to be compared by their vectors."""
 CHUNK = 16_384
 """Items in memory at once while all are read: features may be larger than memory."""
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

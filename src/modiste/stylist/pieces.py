@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from modiste.data.batches import Floats, Ints
+from modiste.arrays import Floats, Ints
 from modiste.data.pictures import read_bytes
 from modiste.errors import Misuse, UnknownItem
 from modiste.stylist.likeness import Aspect

@@ -14,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from modiste.data.batches import Ints
+from modiste.arrays import Ints
 from modiste.data.wardrobe import Wardrobe
 
 CAUTION = 5

@@ -10,9 +10,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from modiste.data.batches import Floats
+from modiste.arrays import Doubles, Floats
 from modiste.errors import Misuse, ModisteError
-from modiste.evaluation.calibration import Doubles
 from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.results import ScoreResult
 from modiste.stylist.scorer import OutfitScorer

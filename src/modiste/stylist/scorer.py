@@ -8,11 +8,11 @@ from functools import cached_property
 from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from modiste.data.batches import Floats, Ints, ItemTable, category_index
-from modiste.evaluation.calibration import Calibration, Doubles
+from modiste.arrays import Bools, Doubles, Floats, Ints
+from modiste.data.batches import ItemTable, category_index
+from modiste.evaluation.calibration import Calibration
 from modiste.models.base import OutfitModel
 from modiste.outfit import OutfitBatch
 from modiste.stylist.encodings import Encodings
@@ -181,7 +181,7 @@ def _distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
     return used, place[numbers]
 
 
-def _spread(values: Ints, present: npt.NDArray[np.bool_], padding: int) -> Ints:
+def _spread(values: Ints, present: Bools, padding: int) -> Ints:
     """Values of the pieces present in their places: (B, N)."""
     spread: Ints = np.full(present.shape, padding, dtype=np.int64)
     spread[present] = values

@@ -8,10 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
+from modiste.arrays import Doubles, Floats, Ints
 from modiste.catalogue.base import NOTHING
-from modiste.data.batches import Floats, Ints
 from modiste.data.best import best_rows, highest
-from modiste.evaluation.calibration import Doubles
 from modiste.stylist.choice import Choice
 from modiste.stylist.context import StylistContext
 from modiste.stylist.score import Steps, Want, alone

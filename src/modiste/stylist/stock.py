@@ -11,22 +11,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from modiste.arrays import Bools, Floats, Ints
 from modiste.catalogue.base import RowSearch
 from modiste.catalogue.facts import Labels, typed
 from modiste.catalogue.filters import Facts, Kind, named
 from modiste.catalogue.in_memory import InMemory
-from modiste.data.batches import Floats, Ints, ItemTable
+from modiste.data.batches import ItemTable
 from modiste.data.photographs import load_photographs
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import Misuse, RunError, UnknownName
 from modiste.outfit import Item
 from modiste.stylist.results import ShownPiece
 from modiste.stylist.stored import StoredWardrobe
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -162,11 +160,9 @@ class Stock:
         return (self._photograph_names == image_hash).arg_true().to_numpy().astype(np.int64)
 
     @cached_property
-    def has_photograph(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def has_photograph(self) -> Bools:
         """(M,) whether there is one."""
-        there: np.ndarray[tuple[int], np.dtype[np.bool_]] = (
-            self.wardrobe.items["image"].is_not_null().to_numpy()
-        )
+        there: Bools = self.wardrobe.items["image"].is_not_null().to_numpy()
         return there
 
     def with_words(self, text: str) -> Bools:
@@ -201,7 +197,7 @@ class Stock:
         ids = self.wardrobe.items.select("id")
         return ids.join(measured, on="id", how="left", maintain_order="left")
 
-    def mask(self, rows: Sequence[int] | Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def mask(self, rows: Sequence[int] | Ints) -> Bools:
         """(M,) bool, True at `rows`."""
         mask = np.zeros(len(self), dtype=np.bool_)
         mask[np.asarray(rows, dtype=np.int64)] = True

@@ -9,8 +9,9 @@ from typing import cast
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.base import NOTHING, Catalogue, Snapshot
-from modiste.data.batches import Floats, Ints, ItemTable, category_index
+from modiste.data.batches import ItemTable, category_index
 from modiste.data.wardrobe import ITEM_SCHEMA, Wardrobe
 from modiste.errors import RunError
 from modiste.training.run import Run

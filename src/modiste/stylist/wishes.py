@@ -17,7 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from modiste.data.batches import Floats, ItemTable
+from modiste.arrays import Floats
+from modiste.data.batches import ItemTable
 from modiste.data.pictures import read_bytes, read_image
 from modiste.data.wardrobe import Wardrobe
 from modiste.encoders.base import ImageEncoder, TextEncoder

@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from modiste.data.batches import Floats, ItemTable
+from modiste.arrays import Floats
+from modiste.data.batches import ItemTable
 from modiste.encoders.network import NetworkEncoder, Normalised
 from modiste.errors import Misuse, check_choices
 from modiste.models.base import OutfitModel, Stage

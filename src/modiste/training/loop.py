@@ -16,7 +16,8 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 from safetensors.torch import load_file
 
-from modiste.data.batches import Ints, ItemTable
+from modiste.arrays import Ints
+from modiste.data.batches import ItemTable
 from modiste.encoders.weights import save_tensors
 from modiste.errors import Misuse, TrainingDiverged, check_choices
 from modiste.models.base import OutfitModel, Stage

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from modiste.data.batches import Ints
+from modiste.arrays import Ints
 from modiste.data.pictures import read_image
 from modiste.data.training_batches import TrainingBatches
 from modiste.encoders.base import Pixels

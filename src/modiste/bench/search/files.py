@@ -21,12 +21,12 @@ import faiss
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Bools, Floats, Ints
 from modiste.bench.rows import BenchRow
 from modiste.bench.search.shop import DrawnShop, ShopSize
 from modiste.catalogue.base import NOTHING, Batch, Found, Snapshot
 from modiste.catalogue.files.catalogue import FileCatalogue
 from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
-from modiste.data.batches import Bools, Floats, Ints
 from modiste.errors import CatalogueUnavailable, MissingExtra, ModisteError
 
 QUERIES = 200

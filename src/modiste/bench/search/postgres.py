@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import numpy as np
 
+from modiste.arrays import Bools, Floats
 from modiste.bench.postgres_server import temporary_server
 from modiste.bench.rows import BenchRow
 from modiste.catalogue.base import NOTHING, Batch, Found
 from modiste.catalogue.filters import Kind
 from modiste.catalogue.postgres.catalogue import PostgresCatalogue
-from modiste.data.batches import Bools, Floats
 
 ROWS = 300_000
 """How many items to load at most: loading takes about a minute for each million on two cores."""

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.base import Batch
 from modiste.catalogue.filters import Kind
-from modiste.data.batches import Floats, Ints
 
 _FALL = 0.73  # of category sizes
 _DECAY = 0.75  # of the axes

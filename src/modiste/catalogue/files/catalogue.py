@@ -21,6 +21,7 @@ import faiss
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Ints
 from modiste.catalogue.base import Added, Batch, CatalogueStats, PartitionStats
 from modiste.catalogue.files.disk import damaged, unwritable
 from modiste.catalogue.files.manifest import (
@@ -88,7 +89,7 @@ def _contradictions(
     root: Path,
     entry: SegmentEntry,
     segment: Segment,
-    tombstones: np.ndarray[tuple[int], np.dtype[np.int64]],
+    tombstones: Ints,
 ) -> list[str]:
     """What whole files say against one another."""
     where = root / SEGMENTS / entry.folder

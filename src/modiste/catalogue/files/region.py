@@ -13,8 +13,8 @@ from typing import Any
 import faiss
 import numpy as np
 
+from modiste.arrays import Bools, Floats, Ints
 from modiste.catalogue.base import NOTHING, Found
-from modiste.data.batches import Bools, Floats, Ints
 from modiste.data.best import best_rows
 
 _faiss: Any = faiss  # its stubs describe the C++ side, not the Python one

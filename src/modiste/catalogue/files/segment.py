@@ -22,11 +22,11 @@ import faiss
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Bools, Floats, Ints
 from modiste.catalogue.base import NOTHING, Found
 from modiste.catalogue.files.disk import OpenFile
 from modiste.catalogue.files.manifest import Manifest, SegmentEntry
 from modiste.catalogue.files.region import Region, best
-from modiste.data.batches import Bools, Floats, Ints
 
 _faiss: Any = faiss
 SEGMENTS = "segments"

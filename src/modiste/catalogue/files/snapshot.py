@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.base import NOTHING, Found, LazyRows
 from modiste.catalogue.facts import FACTS
 from modiste.catalogue.files.manifest import Manifest
 from modiste.catalogue.files.segment import LiveSegment, merged
 from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
-from modiste.data.batches import Floats, Ints
 
 
 class FileSnapshot:

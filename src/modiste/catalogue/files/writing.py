@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from filelock import FileLock, Timeout
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.base import Batch, checked_batch
 from modiste.catalogue.facts import checked
 from modiste.catalogue.files.disk import FileFacts, durable, sync_folder, unwritable
@@ -20,7 +21,6 @@ from modiste.catalogue.files.manifest import Manifest, PartitionEntry, SegmentEn
 from modiste.catalogue.files.region import EXACT, build_index
 from modiste.catalogue.files.segment import SEGMENTS
 from modiste.catalogue.files.snapshot import FileSnapshot
-from modiste.data.batches import Floats, Ints
 from modiste.errors import CatalogueError
 
 _CHUNK = 16_384  # rows that are moved at once

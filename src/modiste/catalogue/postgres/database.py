@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import numpy as np
 
-from modiste.data.batches import Ints
+from modiste.arrays import Ints
 from modiste.errors import CatalogueError, CatalogueUnavailable, MissingExtra, Misuse
 
 try:

@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 from pgvector import Vector
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.facts import stocked
 from modiste.catalogue.filters import Facts, Filter
 from modiste.catalogue.postgres.database import Connection, Keys, sql
-from modiste.data.batches import Floats, Ints
 from modiste.data.colours import COLOURS
 
 

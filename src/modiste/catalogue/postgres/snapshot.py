@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Floats, Ints
 from modiste.catalogue.base import NOTHING, Found, LazyRows
 from modiste.catalogue.facts import FACTS
 from modiste.catalogue.filters import EVERYTHING, Facts, Filter, Kind
 from modiste.catalogue.postgres.database import Connection, Database, Keys, sql
 from modiste.catalogue.postgres.search import Where, best, both, conditions, visible
 from modiste.catalogue.postgres.writing import State, read_state
-from modiste.data.batches import Floats, Ints
 from modiste.errors import CatalogueError
 
 _AT_ONCE = 4_096  # rows of one question, which bounds what is in memory twice

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from modiste.arrays import Floats
 from modiste.catalogue.facts import FACTS
 from modiste.catalogue.postgres.database import Connection, sql
 from modiste.catalogue.postgres.search import numbered
-from modiste.data.batches import Floats
 
 _FACTS = ["id", *(name for name in FACTS if name not in ("id", "category", "fine"))]
 _MORE = ["part", "key", "attributes", "colour_word", "brand_word", "attribute_words", "vector"]

@@ -15,13 +15,13 @@ import numpy.typing as npt
 import polars as pl
 from PIL import Image
 
+from modiste.arrays import Bools, Floats, Ints
 from modiste.data.colours import to_lab
 from modiste.data.pictures import read_image
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import ImageError
 
-Ints = npt.NDArray[np.int64]
-Alike = Callable[[Ints, Ints], npt.NDArray[np.bool_]]
+Alike = Callable[[Ints, Ints], Bools]
 """Told (P,) indices of the ones and of the others, says which pairs are alike."""
 
 _WINDOW = 1001
@@ -134,8 +134,6 @@ def similar_hashes(
     return np.stack(np.divmod(pairs, max(len(hashes), 1)), axis=1)
 
 
-Floats = npt.NDArray[np.float32]
-
 BITS = 6
 """Perceptual hashes that differ in so few bits are worth a closer look: 94 % of a shop's
 photographs did after being resized to 61 % and saved at quality 60."""
@@ -166,7 +164,7 @@ def near_duplicate_photographs(
     hashes = seen["image_hash"].to_numpy()
     colours = seen.select("colour_l", "colour_a", "colour_b").to_numpy()
 
-    def alike(one: Ints, other: Ints) -> npt.NDArray[np.bool_]:
+    def alike(one: Ints, other: Ints) -> Bools:
         apart = np.linalg.norm(colours[one] - colours[other], axis=1)
         return np.asarray((hashes[one] != hashes[other]) & (apart < COLOUR))
 

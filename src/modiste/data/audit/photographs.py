@@ -13,15 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from modiste.arrays import Floats
 from modiste.data.audit.near_duplicates import near_duplicate_photographs, same_photographs
 from modiste.data.audit.outfits import worn_in
 from modiste.data.audit.report import Finding
 from modiste.data.photographs import backgrounds as backgrounds_of
 from modiste.data.questions.negatives import NegativePools
 from modiste.data.wardrobe import Wardrobe
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
 
 _CANDIDATES = 4
 _QUESTIONS = 3000  # enough for a standard error below 0.01

@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw
 from scipy.ndimage import uniform_filter1d
 
+from modiste.arrays import Floats
 from modiste.data.drawn.cloth import Cloth, falling, lit
 from modiste.data.drawn.curves import Curve, dashes
 from modiste.data.drawn.palettes import Rgb, seam_colour
-
-Floats = npt.NDArray[np.float32]
 
 SIZE = 300
 """Pixels along a side of the picture."""

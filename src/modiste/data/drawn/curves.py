@@ -13,7 +13,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-Curve = npt.NDArray[np.float32]
+from modiste.arrays import Bools, Floats
+
+Curve = Floats
 """(N, 2) float32 points x, y."""
 Knots = Sequence[tuple[float, ...]]
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -98,7 +100,7 @@ def dashes(line: Curve, dash: float = 3, gap: float = 2) -> list[Curve]:
     return list(np.stack([x, y], 2).astype(np.float32))
 
 
-def _pieces(points: Curve, along: Curve, sharp: npt.NDArray[np.bool_]) -> Curve:
+def _pieces(points: Curve, along: Curve, sharp: Bools) -> Curve:
     """The Bezier piece from every knot to the next, without its last point."""
     ends, ends_sharp = _next(points), _next(sharp)[:, None]
     starts_sharp = sharp[:, None]

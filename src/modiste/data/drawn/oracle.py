@@ -20,7 +20,8 @@ from typing import Literal
 
 import numpy as np
 
-from modiste.data.drawn.rule import Chances, Doubles, Ints, Rule, log_sum
+from modiste.arrays import Doubles, Ints
+from modiste.data.drawn.rule import Chances, Rule, log_sum
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import UnknownItem, WardrobeError
 from modiste.outfit import CompatibilityQuestion, FitbQuestion, Question

@@ -34,13 +34,12 @@ from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from modiste.arrays import Doubles, Ints
 from modiste.data.drawn.cuts import ANY, STYLES, SUMMER, WINTER
 from modiste.data.drawn.palettes import PALETTES
 
-Doubles = npt.NDArray[np.float64]
 Theme: TypeAlias = tuple[str, str, str, str]
 """Season, style, palette, statement."""
 Kind: TypeAlias = tuple[str, str, str, bool, str]
@@ -115,8 +114,6 @@ class Rule:
             + self.off_pattern * (patterned != (category == theme[3]))
         )
 
-
-Ints = npt.NDArray[np.int64]
 
 _POPULARITY, _OUTFITS = 1, 2  # separate streams of chance
 

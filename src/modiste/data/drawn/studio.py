@@ -21,7 +21,8 @@ from threading import Lock
 import numpy as np
 from PIL import Image
 
-from modiste.data.drawn.canvas import SIZE, Canvas, Floats, blurred
+from modiste.arrays import Floats
+from modiste.data.drawn.canvas import SIZE, Canvas, blurred
 from modiste.data.drawn.garment import DrawnGarment
 from modiste.data.drawn.palettes import rgb
 from modiste.data.drawn.shapes import SHAPES

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from modiste.arrays import Doubles, Floats, Ints
 from modiste.data.photographs import backgrounds as backgrounds_of
 from modiste.data.wardrobe import Wardrobe
 from modiste.errors import DataError, Misuse
@@ -29,7 +30,7 @@ from modiste.outfit import Outfit
 class WeightedGroups:
     """Items grouped by some columns, ready to be drawn by frequency within a group."""
 
-    def __init__(self, columns: pl.DataFrame, frequency: npt.NDArray[np.float64]) -> None:
+    def __init__(self, columns: pl.DataFrame, frequency: Doubles) -> None:
         rank = columns.select(pl.struct(pl.all()).rank("dense")).to_series()
         self._group = rank.to_numpy().astype(np.int64) - 1  # (M,)
         order = np.argsort(self._group, kind="stable")
@@ -46,7 +47,7 @@ class WeightedGroups:
         group = self._group[row]
         return np.asarray(self._drawable[self._start[group] : self._start[group + 1]])
 
-    def others(self, rows: Ints) -> npt.NDArray[np.float64]:
+    def others(self, rows: Ints) -> Doubles:
         """(n,) how often the rest of each item's group occurs."""
         group = self._group[rows]
         total = self._below[self._start[group + 1]] - self._below[self._start[group]]
@@ -70,9 +71,6 @@ def without(pool: Ints, banned: Ints) -> Ints:
     inside = place < len(pool)
     return np.delete(pool, place[inside][pool[place[inside]] == banned[inside]])
 
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
 
 CLOSE = 1.5
 """Backgrounds this near in CIE Lab count as alike; 2.3 is just noticeable side by side."""
@@ -201,7 +199,7 @@ class NegativePools:
             drawn[missing] = self._everything.sample(right[missing], rng)
         return drawn.reshape(-1, count)
 
-    def _weight(self, row: int, pool: Ints, count: int) -> npt.NDArray[np.float64]:
+    def _weight(self, row: int, pool: Ints, count: int) -> Doubles:
         """(k,) chances of being drawn first, such that items are wrong as often as they are right.
 
         An item cannot be drawn while it is the right one, which is most often so for popular

@@ -15,17 +15,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from modiste.arrays import Bools, Floats, Ints
 from modiste.errors import FeatureError, Misuse
 from modiste.outfit import Item, Outfit, Split
 
 Order: TypeAlias = Literal["split-first", "published"]
 SHARES: Mapping[Split, float] = {"train": 0.64, "valid": 0.16, "test": 0.2}
 """Of the published order: 80 / 20, then 80 / 20 of the first."""
-
-Floats = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,9 +196,7 @@ class _Variants:
         return "dropped: equal to another" if known else None
 
 
-def _nearest(
-    vectors: Floats, asked: npt.NDArray[np.int64], pool: npt.NDArray[np.int64], count: int
-) -> list[list[int]]:
+def _nearest(vectors: Floats, asked: Ints, pool: Ints, count: int) -> list[list[int]]:
     """For each asked row the `count` nearest rows of `pool`, nearest first."""
     import faiss
 

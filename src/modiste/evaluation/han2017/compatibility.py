@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from modiste.arrays import Doubles
 from modiste.evaluation.han2017.sequences import Sequences, shown_by, states
-from modiste.evaluation.scoring import Doubles, products
+from modiste.evaluation.scoring import products
 from modiste.models.recurrence import BothWays
 
 TILE = 1024

@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from modiste.arrays import Doubles
 from modiste.evaluation.han2017.sequences import Sequences, read_items, shown_by, states
-from modiste.evaluation.scoring import Doubles
 from modiste.models.recurrence import BothWays, Recurrence
 
 _ROWS = 1024  # items at once

@@ -16,9 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from modiste.data.batches import Ints
+from modiste.arrays import Bools, Doubles, Ints
 from modiste.evaluation.han2017.sequences import Sequences, expected_after
-from modiste.evaluation.scoring import Bools, Doubles
 from modiste.models.recurrence import BothWays, Recurrence
 
 BLANKS = ("front", "middle", "end")

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from modiste.data.batches import Ints, ItemTable
+from modiste.arrays import Bools, Doubles, Ints
+from modiste.data.batches import ItemTable
 from modiste.errors import Misuse
 from modiste.evaluation.compatibility import CompatibilityResult, measure_areas
 from modiste.evaluation.fitb import fitb_credit
@@ -23,7 +24,7 @@ from modiste.evaluation.han2017.fast import expectations, nearness_by_item, near
 from modiste.evaluation.han2017.fitb import BLANKS, Sheet, Sheets, alike_answers, recurrent_answers
 from modiste.evaluation.han2017.sequences import Pool, Sequences, in_reading_order, pool_of
 from modiste.evaluation.intervals import ALL, clusters_of, means, rounded
-from modiste.evaluation.scoring import Bools, Doubles, tied, worst_first
+from modiste.evaluation.scoring import tied, worst_first
 from modiste.models.base import OutfitModel
 from modiste.models.bilstm import BiLstm
 from modiste.models.siamese import Siamese

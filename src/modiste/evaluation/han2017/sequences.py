@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from modiste.data.batches import Ints, ItemTable
+from modiste.arrays import Ints
+from modiste.data.batches import ItemTable
 from modiste.evaluation.scoring import products
 from modiste.models.base import OutfitModel
 from modiste.models.bilstm import BiLstm

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
-Floats = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
+from modiste.arrays import Bools, Floats
 
 _DARK, _TINTED = 0.2, 0.045  # unlike the ground: in light, in colour
 _SHARP = (0.032, 0.02)  # steps of light at an edge: surely one, and perhaps one

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from modiste.data.batches import Floats, ItemTable, category_index
+from modiste.arrays import Floats
+from modiste.data.batches import ItemTable, category_index
 from modiste.errors import Misuse
 from modiste.models.bilstm import BiLstm
 from modiste.stylist.complete import standard

@@ -9,10 +9,8 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
+from modiste.arrays import Bools, Doubles, Floats
 from modiste.data.pictures import read_image
-
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
 
 LIGHT = 0.62
 """A background darker than this (0 black, 1 white) is a scene, not a studio: it stays."""
@@ -108,7 +106,7 @@ def _behind(pixels: Floats) -> Floats:
     return np.stack(wide, axis=2)
 
 
-def _frame(height: int, width: int) -> npt.NDArray[np.bool_]:
+def _frame(height: int, width: int) -> Bools:
     """True along the edges, where studios leave room."""
     frame = np.ones((height, width), dtype=bool)
     deep = max(2, width // 12)
@@ -122,7 +120,7 @@ def _terms(height: int, width: int) -> Doubles:
     return np.stack([x**i * y**j for i, j in _POWERS], axis=2)
 
 
-def _reaching_edges(plain: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _reaching_edges(plain: Bools) -> Bools:
     """The part of `plain` that reaches the border."""
     parts, _ = ndimage.label(plain)
     edges = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])

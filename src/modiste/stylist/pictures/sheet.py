@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from modiste.arrays import Floats
 from modiste.data.atomic import atomic_path
 from modiste.errors import ImageError, Misuse
 from modiste.stylist.pictures.arrangement import Box, arranged
-from modiste.stylist.pictures.cutout import Cutout, Floats
+from modiste.stylist.pictures.cutout import Cutout
 from modiste.stylist.pictures.lettering import length, lines, write
 from modiste.stylist.results import for_people
 
