@@ -92,7 +92,7 @@ _HAS, _HAS_NOT = "({})", "({}) IS NOT TRUE"
 
 
 def conditions(asked: Filter, facts: Callable[[], Facts], keys: Ints) -> Where:
-    """All conditions but those on categories, which choose partitions; see `Filter.mask`.
+    """All conditions but those on categories, which choose partitions, and ids; see `Filter.mask`.
 
     Args:
         asked: the filter.
@@ -107,8 +107,6 @@ def conditions(asked: Filter, facts: Callable[[], Facts], keys: Ints) -> Where:
         where.add("price <= %(price_max)s", price_max=asked.price_max)
     if asked.in_stock is not None:
         where.add("in_stock = %(in_stock)s", in_stock=asked.in_stock)
-    if asked.exclude_items:
-        where.add("id <> ALL(%(without_ids)s)", without_ids=list(asked.exclude_items))
     for words, form in ((asked.colours, _HAS), (asked.exclude_colours, _HAS_NOT)):
         if words:
             at, folded = f"word_{len(where.values)}", _folded(words)

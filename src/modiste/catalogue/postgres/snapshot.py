@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -201,6 +201,9 @@ class PostgresSnapshot:
             None if len(kinds) == len(self._numbers) else [self._numbers[each] for each in kinds]
         )
         asked = both(self._visible, conditions(where, lambda: self.facts, self.keys))
+        gone = self._rows(where.exclude_items, parts)
+        if len(gone):
+            asked.add("key <> ALL(%(gone)s)", gone=Keys(self.keys[gone]))
         with self._database.reading() as connection:
             scored = best(connection, wanted, k, parts, asked)
             self._check(connection)
@@ -208,6 +211,12 @@ class PostgresSnapshot:
         for b, keys in enumerate(scored.keys):
             rows[b, : len(keys)] = np.searchsorted(self.keys, keys)
         return Found(rows, scored.scores)
+
+    def _rows(self, ids: Sequence[str], parts: Sequence[int] | None) -> Ints:
+        """The rows of items that are in some partitions; keys are compared faster than ids."""
+        known = self.facts.rows if ids else {}  # which reads all items
+        rows = np.array([known[item] for item in ids if item in known], dtype=np.int64)
+        return rows if parts is None else rows[np.isin(self._parts[rows], parts)]
 
     def _fetch_features(self, keys: list[int]) -> dict[int, bytes]:
         return self._fetch(
