@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from modiste.bench.postgres_server import TemporaryServer, temporary_server
+from modiste.bench.search.postgres import TemporaryServer, temporary_server
 from modiste.errors import MissingExtra
 
 _SHARED = "MODISTE_SHARED_DATA"

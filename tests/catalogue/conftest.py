@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from modiste.bench.postgres_server import TemporaryServer
+from modiste.bench.search.postgres import TemporaryServer
 
 STORES = ("local", "postgres")
 

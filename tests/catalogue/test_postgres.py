@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from modiste.bench.postgres_server import TemporaryServer
+from modiste.bench.search.postgres import TemporaryServer
 from modiste.catalogue.base import Batch
 from modiste.catalogue.filters import Filter
 from modiste.catalogue.places import open_catalogue

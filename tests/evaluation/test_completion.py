@@ -9,8 +9,8 @@ import pytest
 from modiste.data.batches import ItemTable
 from modiste.evaluation.completion import measure_completion
 from modiste.evaluation.scoring import CatalogueIndex, EvaluationContext, ModelScorer
-from modiste.models.base import OutfitModel
-from modiste.models.controls import Control, fit_control
+from modiste.models.base import Control, OutfitModel
+from modiste.models.controls import fit_control
 from modiste.outfit import CompletionQuestion, OutfitBatch
 
 

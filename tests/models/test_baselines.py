@@ -10,8 +10,8 @@ import torch
 
 from modiste.data.batches import ItemTable, collate
 from modiste.errors import UnknownName
-from modiste.models.base import inner_product
-from modiste.models.controls import CONTROLS, Control, fit_control
+from modiste.models.base import Control, inner_product
+from modiste.models.controls import CONTROLS, fit_control
 
 ITEMS, CATEGORIES = 30, 4
 RANDOM = np.random.default_rng(0)

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from modiste.bench.postgres_server import TemporaryServer
+from modiste.bench.search.postgres import TemporaryServer
 from modiste.jobs.catalogue import build, remove
 from tests.conftest import Example
 from tests.serving.live import Live, modiste_serve

@@ -14,13 +14,7 @@ from torch import Tensor, nn
 from modiste.errors import Misuse
 from modiste.models.base import OutfitModel, log_frequency
 from modiste.models.items import ItemEncoder, ItemEncoderConfig, hide
-from modiste.models.losses import (
-    against_category,
-    candidates_of,
-    choice_loss,
-    outfit_loss,
-    places,
-)
+from modiste.models.losses import against_category, candidates_of, choice_loss, outfit_loss, places
 from modiste.models.references import References, judged
 from modiste.outfit import OutfitBatch
 

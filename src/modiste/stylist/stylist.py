@@ -37,12 +37,7 @@ from modiste.stylist.rules import slot_prior_of
 from modiste.stylist.score import Steps, alone, score, together
 from modiste.stylist.scorer import SIGMOID, CatalogueModel, OutfitScorer
 from modiste.stylist.stock import Stock
-from modiste.stylist.stored import (
-    StoredWardrobe,
-    require_same_run,
-    rows_before,
-    stored_table,
-)
+from modiste.stylist.stored import StoredWardrobe, require_same_run, rows_before, stored_table
 from modiste.stylist.wishes import QueryEncoders, query_encoders_of
 from modiste.training.run import Run, spec_blocks, table_of
 

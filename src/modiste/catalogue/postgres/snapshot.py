@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
+from cachetools import LRUCache
 
 from modiste.arrays import Floats, Ints
 from modiste.catalogue.base import NOTHING, Found, LazyRows
@@ -33,9 +33,7 @@ class KeptRows:
     """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._bytes = 0
-        self._kept: OrderedDict[int, Floats] = OrderedDict()
+        self._kept: LRUCache[int, Floats] = LRUCache(limit, getsizeof=lambda row: row.nbytes)
         self._lock = threading.Lock()
 
     def rows(
@@ -63,8 +61,6 @@ class KeptRows:
         found = np.empty((len(keys), width), dtype=np.float32)
         with self._lock:
             here = {key: self._kept[key] for key in places if key in self._kept}
-            for key in here:
-                self._kept.move_to_end(key)
         if missing := [key for key in places if key not in here]:
             fetched = fetch(missing)
             here |= {key: np.frombuffer(fetched[key], dtype=np.float32) for key in missing}
@@ -74,15 +70,10 @@ class KeptRows:
         return found
 
     def _keep(self, rows: dict[int, Floats]) -> None:
-        if 4 * sum(row.nbytes for row in rows.values()) > self._limit:
+        if 4 * sum(row.nbytes for row in rows.values()) > self._kept.maxsize:
             return  # somebody reads everything; what others ask for often is worth more
         with self._lock:
-            for key, row in rows.items():
-                if key not in self._kept:
-                    self._kept[key] = row
-                    self._bytes += row.nbytes
-            while self._bytes > self._limit:
-                self._bytes -= self._kept.popitem(last=False)[1].nbytes
+            self._kept.update(rows)
 
 
 _BATCH = 20_000  # items in memory as Python objects at once

@@ -13,13 +13,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from modiste.client.models import (
-    Completion,
-    Composition,
-    Explanation,
-    Revision,
-    Score,
-)
+from modiste.client.models import Completion, Composition, Explanation, Revision, Score
 from modiste.errors import ModisteError
 from modiste.serving.api.answers import (
     as_bytes,

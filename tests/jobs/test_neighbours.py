@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from modiste.evaluation.nearest import nearest_others, shared, shared_by_chance
+from modiste.jobs.compare_encoders import nearest_others, shared, shared_by_chance
 
 
 def test_neighbours_are_those_of_a_slow_search() -> None:
