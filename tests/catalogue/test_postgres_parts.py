@@ -30,7 +30,7 @@ def test_rows_are_fetched_once_and_memory_is_bounded() -> None:
     assert asked.count(1) == 1
     kept.rows(np.array([2]), 4, fetch)
     assert asked.count(2) == 2
-    assert kept._bytes <= 20 * 16
+    assert kept._kept.currsize <= 20 * 16
 
 
 def test_who_reads_everything_does_not_push_out_what_is_used() -> None:

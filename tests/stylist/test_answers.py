@@ -5,7 +5,7 @@ import json
 import pytest
 
 from modiste.stylist.compose import ComposeRequest
-from modiste.stylist.results import Verdict
+from modiste.stylist.results import Judgement
 from modiste.stylist.stylist import Stylist
 
 PIECES = ["shirts-red-0", "trousers-red-1", "boots-green-2"]
@@ -42,4 +42,4 @@ def test_text_for_people_names_every_piece(stylist: Stylist) -> None:
 
 @pytest.mark.parametrize(("probability", "said"), [(1.0, "0.99"), (0.0, "0.01"), (0.5, "0.50")])
 def test_nobody_is_told_that_an_outfit_is_certain(probability: float, said: str) -> None:
-    assert str(Verdict(probability=probability, logit=0.0, words="daring")) == f"{said} daring"
+    assert str(Judgement(probability=probability, logit=0.0, words="daring")) == f"{said} daring"

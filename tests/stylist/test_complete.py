@@ -12,14 +12,14 @@ from modiste.data.batches import ItemTable, collate
 from modiste.errors import Misuse, UnknownName
 from modiste.models.controls import MeanCosine
 from modiste.stylist.complete import CompleteConfig, CompleteRequest, complete
-from modiste.stylist.results import Completion
+from modiste.stylist.results import CompleteResult
 from modiste.stylist.score import alone
 from modiste.stylist.stylist import Stylist
 
 WORN = ["shirts-red-0", "trousers-red-1"]
 
 
-def _ids(found: Completion) -> list[str]:
+def _ids(found: CompleteResult) -> list[str]:
     return [suggestion.garment.id for suggestion in found]
 
 

@@ -11,17 +11,17 @@ from modiste.data.wardrobe import Wardrobe, WardrobeInfo, create_wardrobe
 from modiste.errors import Misuse, UnknownName
 from modiste.models.controls import MeanCosine
 from modiste.stylist.compose import ComposeRequest
-from modiste.stylist.results import Look
+from modiste.stylist.results import ComposedLook
 from modiste.stylist.stylist import Stylist
 
 from .conftest import draw
 
 
-def _slots(look: Look) -> list[str]:
+def _slots(look: ComposedLook) -> list[str]:
     return sorted(piece.category for piece in look.pieces)
 
 
-def _colours(look: Look) -> set[str]:
+def _colours(look: ComposedLook) -> set[str]:
     return {piece.id.split("-")[1] for piece in look.pieces}
 
 

@@ -23,7 +23,7 @@ from modiste.stylist.generation.han2017 import Han2017Config
 from modiste.stylist.generation.looks import Generation
 from modiste.stylist.generation.queries import Query
 from modiste.stylist.pictures.answers import draw_queries
-from modiste.stylist.results import Look
+from modiste.stylist.results import ComposedLook
 from modiste.stylist.stylist import Stylist
 
 from .conftest import draw
@@ -59,7 +59,7 @@ class Listening(MeanCosine):
         return super().score(batch)
 
 
-def _ids(look: Look) -> list[str]:
+def _ids(look: ComposedLook) -> list[str]:
     return [piece.id for piece in look.pieces]
 
 

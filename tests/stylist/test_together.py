@@ -16,7 +16,7 @@ from modiste.models.controls import MeanCosine
 from modiste.outfit import OutfitBatch
 from modiste.stylist.complete import CompleteRequest
 from modiste.stylist.encodings import Encodings
-from modiste.stylist.results import Completion, ScoreResult
+from modiste.stylist.results import CompleteResult, ScoreResult
 from modiste.stylist.stylist import Stylist
 
 WORN = ["shirts-red-0", "trousers-red-1"]
@@ -64,7 +64,7 @@ def test_many_completions_are_what_each_would_be_alone(stylist: Stylist) -> None
     ]
     for found, (pieces, request) in zip(stylist.complete_many(asked), asked, strict=True):
         alone = stylist.complete(pieces, request.category, k=request.k, diversity=request.diversity)
-        assert isinstance(found, Completion)
+        assert isinstance(found, CompleteResult)
         assert [s.garment.id for s in found] == [s.garment.id for s in alone]
         assert [s.why for s in found] == [s.why for s in alone]
         near = [pytest.approx(s.verdict.probability, abs=1e-5) for s in alone]

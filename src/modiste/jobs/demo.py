@@ -18,7 +18,7 @@ from modiste.jobs.progress import progress
 from modiste.jobs.style import ask
 from modiste.jobs.threads import use_threads
 from modiste.jobs.train import train
-from modiste.stylist.results import Composition
+from modiste.stylist.results import ComposeResult
 from modiste.training.run import Run
 
 Result = TypeVar("Result")
@@ -30,7 +30,7 @@ class Demo:
 
     folder: Path
     evaluation: Evaluation
-    looks: Composition
+    looks: ComposeResult
     picture: Path
     seconds: Mapping[str, float]
     """Stage -> how long it took."""

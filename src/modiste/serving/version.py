@@ -34,7 +34,7 @@ from modiste.serving.api.requests import (
 from modiste.serving.photographs.thumbnails import SIZES
 from modiste.stylist.context import PartialOutfit
 from modiste.stylist.pieces import Piece
-from modiste.stylist.results import ShownPiece, Verdict
+from modiste.stylist.results import Judgement, ShownPiece
 from modiste.stylist.stored import StoredWardrobe
 from modiste.stylist.stylist import Stylist
 
@@ -142,14 +142,14 @@ class ServedVersion:
             "guessed": garment.guessed,
         }
 
-    def judged(self, verdict: Verdict) -> dict[str, Any]:
+    def judged(self, verdict: Judgement) -> dict[str, Any]:
         """A verdict as version 1 of the API says it."""
         facts = verdict.to_json()
         if "interval" not in facts:
             facts["interval"] = self._interval(verdict)
         return facts
 
-    def _interval(self, verdict: Verdict) -> list[float] | None:
+    def _interval(self, verdict: Judgement) -> list[float] | None:
         """Between what the probability probably is: Wilson's interval over outfits judged alike."""
         n = self.stylist.context.calibration.n / ALIKE
         if not verdict.calibrated or n < 1:

@@ -12,7 +12,7 @@ from modiste.catalogue.filters import EVERYTHING, Filter
 from modiste.errors import Misuse
 from modiste.stylist.choice import Choice
 from modiste.stylist.context import PartialOutfit, StylistContext
-from modiste.stylist.results import Completion, Suggestion
+from modiste.stylist.results import CompleteResult, SuggestedItem
 from modiste.stylist.score import Steps, judged
 from modiste.stylist.shortlist import OpenSlot, shortlists
 from modiste.stylist.stock import Partition
@@ -168,7 +168,7 @@ class Retrieved:
 
 def complete(
     context: StylistContext, board: PartialOutfit, request: CompleteRequest, config: CompleteConfig
-) -> Steps[Completion]:
+) -> Steps[CompleteResult]:
     """Suggest what to wear with the pieces on the board, in steps.
 
     Raises:
@@ -186,7 +186,7 @@ def complete(
     if len(picked) < request.k:
         notes.append(f"There are {len(picked)} to choose from, not {request.k}.")
     suggested = yield from suggestions(context, board, board.numbers, found, picked)
-    return Completion(
+    return CompleteResult(
         pieces=board.garments,
         category=request.category,
         suggestions=suggested,
@@ -214,12 +214,12 @@ def suggestions(
     worn: Sequence[int],
     found: Retrieved,
     picked: Sequence[int],
-) -> Steps[tuple[Suggestion, ...]]:
+) -> Steps[tuple[SuggestedItem, ...]]:
     """Picked candidates as they are shown."""
     rows = [int(found.rows[i]) for i in picked]
     why = yield from reasons(context, board, worn, rows)
     return tuple(
-        Suggestion(
+        SuggestedItem(
             garment=context.garment(row),
             score=float(found.value[i]),
             verdict=context.verdict(float(found.logits[i])),

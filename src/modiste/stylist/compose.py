@@ -16,7 +16,7 @@ from modiste.stylist.beam import BeamSearch, ComposeConfig, Growth, NoveltyPenal
 from modiste.stylist.choice import Choice
 from modiste.stylist.complete import look_in, standard
 from modiste.stylist.context import PartialOutfit, StylistContext
-from modiste.stylist.results import Composition, Look
+from modiste.stylist.results import ComposedLook, ComposeResult
 from modiste.stylist.rules import LookPlan
 from modiste.stylist.shortlist import OpenSlot
 from modiste.stylist.stock import Stock
@@ -137,7 +137,7 @@ class ComposeRequest:
 
 def compose(
     context: StylistContext, board: PartialOutfit, request: ComposeRequest, config: ComposeConfig
-) -> Composition:
+) -> ComposeResult:
     """Compose looks that differ in at least half of the pieces added.
 
     Raises:
@@ -162,7 +162,7 @@ def compose(
     if len(looks) < request.looks:
         notes.append(f"Only {len(looks)} distinct looks can be composed of what there is.")
     looks.sort(key=lambda look: -look[0])
-    return Composition(looks=tuple(_as_look(search, *look) for look in looks), notes=tuple(notes))
+    return ComposeResult(looks=tuple(_as_look(search, *look) for look in looks), notes=tuple(notes))
 
 
 def read_wish(stock: Stock, query_encoders: QueryEncoders, text: str | None) -> Doubles | None:
@@ -261,10 +261,10 @@ def _value(search: BeamSearch, plan: LookPlan, look: Partial) -> float:
     return CERTAIN * probability + usual + float(search.appeal(np.array([look.added]))[0])
 
 
-def _as_look(search: BeamSearch, value: float, look: Partial) -> Look:
+def _as_look(search: BeamSearch, value: float, look: Partial) -> ComposedLook:
     context, board = search.context, search.board
     numbers = [*board.numbers, *look.added]
-    return Look(
+    return ComposedLook(
         pieces=board.shown(context, board.scorer.in_order(numbers) if board.in_order else numbers),
         verdict=context.verdict(look.logit),
         wish=None if search.wish is None else float(search.answered(np.array([look.added]))[0]),

@@ -12,7 +12,7 @@ from modiste.arrays import Doubles, Floats, Ints
 from modiste.catalogue.base import RowSearch
 from modiste.evaluation.calibration import Calibration
 from modiste.stylist.pieces import Piece
-from modiste.stylist.results import ShownPiece, Verdict
+from modiste.stylist.results import Judgement, ShownPiece
 from modiste.stylist.rules import SlotPrior
 from modiste.stylist.scorer import CatalogueModel, OutfitScorer, in_words
 from modiste.stylist.stock import Partition, SlotPartition, Stock, spread_over
@@ -62,10 +62,10 @@ class StylistContext:
             times[row] = len(outfits)
         return times
 
-    def verdict(self, logit: float) -> Verdict:
+    def verdict(self, logit: float) -> Judgement:
         """A logit as a probability and in words."""
         probability = float(self.calibration.probability(logit))
-        return Verdict(
+        return Judgement(
             probability=probability,
             logit=logit,
             words=in_words(probability),

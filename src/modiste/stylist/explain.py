@@ -13,7 +13,7 @@ import numpy as np
 
 from modiste.arrays import Doubles, Ints
 from modiste.stylist.context import PartialOutfit, StylistContext
-from modiste.stylist.results import Explanation, Pair, Share
+from modiste.stylist.results import ExplainResult, Pairing, PieceShare
 from modiste.stylist.score import Outfits, Steps, judged_each, require_outfit
 from modiste.stylist.stock import spread_over
 
@@ -25,7 +25,7 @@ NOTICEABLE = 0.02
 """A change of probability below this is not worth a word."""
 
 
-def explain(context: StylistContext, board: PartialOutfit) -> Steps[Explanation]:
+def explain(context: StylistContext, board: PartialOutfit) -> Steps[ExplainResult]:
     """Explain the verdict on the pieces on the board, in steps.
 
     Raises:
@@ -39,7 +39,7 @@ def explain(context: StylistContext, board: PartialOutfit) -> Steps[Explanation]
     compared = (
         "the outfit without it" if len(board.pieces) > 2 else "a usual piece of its kind instead"
     )
-    return Explanation(
+    return ExplainResult(
         verdict=context.verdict(logit),
         shares=shares,
         compared=compared,
@@ -100,16 +100,16 @@ def _exchanged(board: PartialOutfit, places: Mapping[int, Ints]) -> list[Sequenc
 
 def _shares(
     context: StylistContext, board: PartialOutfit, logit: float, adds: Doubles
-) -> tuple[Share, ...]:
+) -> tuple[PieceShare, ...]:
     probability = context.calibration.probability
     gained = probability(logit) - probability(logit - adds)
     return tuple(
-        Share(garment=garment, logit=float(more), probability=float(gain))
+        PieceShare(garment=garment, logit=float(more), probability=float(gain))
         for garment, more, gain in zip(board.garments, adds, gained, strict=True)
     )
 
 
-def _pairs(board: PartialOutfit, logit: float, usual: Sequence[Ints]) -> Steps[tuple[Pair, ...]]:
+def _pairs(board: PartialOutfit, logit: float, usual: Sequence[Ints]) -> Steps[tuple[Pairing, ...]]:
     """What two pieces do together beyond what each does alone, in this outfit; worst first.
 
     With f the logit and ' an exchange for a usual piece: f(a, b) - f(a', b) - f(a, b') +
@@ -126,11 +126,11 @@ def _pairs(board: PartialOutfit, logit: float, usual: Sequence[Ints]) -> Steps[t
     for (i, j), neither in zip(both, logits[len(one) :], strict=True):
         extra = float((logit - logits[i] - logits[j] + neither).mean())
         first, second = board.garments[i], board.garments[j]
-        pairs.append(Pair(first=first, second=second, logit=extra))
+        pairs.append(Pairing(first=first, second=second, logit=extra))
     return tuple(sorted(pairs, key=lambda pair: pair.logit))
 
 
-def _sentence(shares: Sequence[Share], pairs: Sequence[Pair]) -> str:
+def _sentence(shares: Sequence[PieceShare], pairs: Sequence[Pairing]) -> str:
     best = max(shares, key=lambda share: share.logit)
     worst = min(shares, key=lambda share: share.logit)
     parts = []

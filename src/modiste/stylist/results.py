@@ -59,7 +59,7 @@ class ShownPiece:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Judgement:
     """How well an outfit goes together.
 
     Args:
@@ -119,7 +119,7 @@ class ScoreResult:
     """
 
     pieces: tuple[ShownPiece, ...]
-    verdict: Verdict
+    verdict: Judgement
     notes: tuple[str, ...] = ()
 
     @property
@@ -137,7 +137,7 @@ class ScoreResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suggestion:
+class SuggestedItem:
     """An item that would complete the outfit.
 
     Args:
@@ -149,7 +149,7 @@ class Suggestion:
 
     garment: ShownPiece
     score: float
-    verdict: Verdict
+    verdict: Judgement
     why: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Completion(Sequence[Suggestion]):
+class CompleteResult(Sequence[SuggestedItem]):
     """Suggestions, best first; a sequence of them.
 
     Args:
@@ -176,7 +176,7 @@ class Completion(Sequence[Suggestion]):
 
     pieces: tuple[ShownPiece, ...]
     category: str | None
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[SuggestedItem, ...]
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -185,7 +185,7 @@ class Completion(Sequence[Suggestion]):
     def __getitem__(self, place: Any) -> Any:
         return self.suggestions[place]
 
-    def __iter__(self) -> Iterator[Suggestion]:
+    def __iter__(self) -> Iterator[SuggestedItem]:
         return iter(self.suggestions)
 
     def to_json(self) -> dict[str, Any]:
@@ -203,7 +203,7 @@ class Completion(Sequence[Suggestion]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Revision:
+class ReviseResult:
     """Which piece to change, and for what.
 
     Args:
@@ -215,9 +215,9 @@ class Revision:
     """
 
     pieces: tuple[ShownPiece, ...]
-    before: Verdict
+    before: Judgement
     change: ShownPiece | None
-    swaps: tuple[Suggestion, ...]
+    swaps: tuple[SuggestedItem, ...]
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -239,7 +239,7 @@ class Revision:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class ComposedLook:
     """A whole outfit.
 
     Args:
@@ -251,7 +251,7 @@ class Look:
     """
 
     pieces: tuple[ShownPiece, ...]
-    verdict: Verdict
+    verdict: Judgement
     wish: float | None
     value: float
 
@@ -276,7 +276,7 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Composition(Sequence[Look]):
+class ComposeResult(Sequence[ComposedLook]):
     """Several distinct looks, best first; a sequence of them.
 
     Args:
@@ -284,7 +284,7 @@ class Composition(Sequence[Look]):
         notes: what a person should know about the answer, a sentence each.
     """
 
-    looks: tuple[Look, ...]
+    looks: tuple[ComposedLook, ...]
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -293,7 +293,7 @@ class Composition(Sequence[Look]):
     def __getitem__(self, place: Any) -> Any:
         return self.looks[place]
 
-    def __iter__(self) -> Iterator[Look]:
+    def __iter__(self) -> Iterator[ComposedLook]:
         return iter(self.looks)
 
     def to_json(self) -> dict[str, Any]:
@@ -311,7 +311,7 @@ def _marked(garment: ShownPiece) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
+class PieceShare:
     """What one piece does to an outfit.
 
     Args:
@@ -333,7 +333,7 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pair:
+class Pairing:
     """How two pieces get on, in this outfit.
 
     Args:
@@ -355,7 +355,7 @@ class Pair:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explanation:
+class ExplainResult:
     """Why an outfit is judged as it is.
 
     Args:
@@ -367,20 +367,20 @@ class Explanation:
         notes: what a person should know about the answer, a sentence each.
     """
 
-    verdict: Verdict
-    shares: tuple[Share, ...]
+    verdict: Judgement
+    shares: tuple[PieceShare, ...]
     compared: str
-    pairs: tuple[Pair, ...]
+    pairs: tuple[Pairing, ...]
     sentence: str
     notes: tuple[str, ...] = ()
 
     @property
-    def clash(self) -> Pair | None:
+    def clash(self) -> Pairing | None:
         """The pair that gets on worst, if it costs anything."""
         return self.pairs[0] if self.pairs and self.pairs[0].logit < 0 else None
 
     @property
-    def match(self) -> Pair | None:
+    def match(self) -> Pairing | None:
         """The pair that gets on best, if it adds anything."""
         return self.pairs[-1] if self.pairs and self.pairs[-1].logit > 0 else None
 

@@ -20,7 +20,7 @@ from modiste.stylist.complete import (
 )
 from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.explain import contributions, usual_pieces
-from modiste.stylist.results import Revision
+from modiste.stylist.results import ReviseResult
 from modiste.stylist.score import Steps, judged, require_outfit
 from modiste.stylist.shortlist import OpenSlot
 
@@ -46,7 +46,7 @@ class ReviseRequest:
 
 def revise(
     context: StylistContext, board: PartialOutfit, request: ReviseRequest, config: CompleteConfig
-) -> Steps[Revision]:
+) -> Steps[ReviseResult]:
     """Find the piece that does least for the outfit and something better in its slot, in steps.
 
     If nothing in the slot is noticeably better, the next piece is tried, and so on.
@@ -67,7 +67,7 @@ def revise(
         vectors = context.catalogue.vectors(found.rows)
         picked = pick_diverse(found.value, vectors, [limit], request.k, 0.0)
         swaps = yield from suggestions(context, board, board.without(place), found, picked)
-        return Revision(
+        return ReviseResult(
             pieces=board.garments,
             before=before,
             change=board.garments[place],
@@ -75,7 +75,7 @@ def revise(
             notes=board.notes,
         )
     nothing = "Nothing that may be worn instead would make this outfit noticeably better."
-    return Revision(
+    return ReviseResult(
         pieces=board.garments, before=before, change=None, swaps=(), notes=(*board.notes, nothing)
     )
 

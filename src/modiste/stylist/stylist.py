@@ -31,7 +31,13 @@ from modiste.stylist.generation.published import generate_published
 from modiste.stylist.generation.queries import Query
 from modiste.stylist.likeness import EXACT, Aspect, prepare
 from modiste.stylist.pieces import Finder, Piece
-from modiste.stylist.results import Completion, Composition, Explanation, Revision, ScoreResult
+from modiste.stylist.results import (
+    CompleteResult,
+    ComposeResult,
+    ExplainResult,
+    ReviseResult,
+    ScoreResult,
+)
 from modiste.stylist.revise import ReviseRequest, revise
 from modiste.stylist.rules import slot_prior_of
 from modiste.stylist.score import Steps, alone, score, together
@@ -263,7 +269,7 @@ class Stylist:
 
     def complete_many(
         self, asked: Sequence[tuple[Sequence[Given], CompleteRequest]]
-    ) -> list[Completion | ModisteError]:
+    ) -> list[CompleteResult | ModisteError]:
         """`complete` for several outfits by one call of the model.
 
         Args:
@@ -288,7 +294,7 @@ class Stylist:
         k: int = 10,
         filters: Filter | None = None,
         diversity: float = 0.0,
-    ) -> Completion:
+    ) -> CompleteResult:
         """Items to wear with the pieces, best first.
 
         Args:
@@ -310,7 +316,7 @@ class Stylist:
 
     def compose(
         self, pieces: Sequence[Given] = (), request: ComposeRequest | None = None
-    ) -> Composition:
+    ) -> ComposeResult:
         """Whole looks around the pieces, or from nothing.
 
         Args:
@@ -351,7 +357,7 @@ class Stylist:
             return generate_published(self.context, asked, published)
         return generate_ours(self.context, asked, request or ComposeRequest(), self.compose_config)
 
-    def explain(self, pieces: Sequence[Given]) -> Explanation:
+    def explain(self, pieces: Sequence[Given]) -> ExplainResult:
         """What each piece adds or costs, and which pair clashes.
 
         Raises:
@@ -368,7 +374,7 @@ class Stylist:
         keep: Sequence[str] = (),
         k: int = 5,
         filters: Filter | None = None,
-    ) -> Revision:
+    ) -> ReviseResult:
         """The piece to change, and what to wear instead.
 
         Args:

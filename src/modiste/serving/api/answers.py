@@ -7,12 +7,12 @@ from typing import Any
 
 from modiste.serving.version import ServedVersion
 from modiste.stylist.results import (
-    Completion,
-    Composition,
-    Explanation,
-    Revision,
+    CompleteResult,
+    ComposeResult,
+    ExplainResult,
+    ReviseResult,
     ScoreResult,
-    Suggestion,
+    SuggestedItem,
     rounded,
 )
 
@@ -33,7 +33,7 @@ def score_answer(served: ServedVersion, result: ScoreResult) -> Document:
     }
 
 
-def completion_answer(served: ServedVersion, completion: Completion) -> Document:
+def completion_answer(served: ServedVersion, completion: CompleteResult) -> Document:
     """What `POST /v1/complete` answers."""
     return {
         "pieces": [served.shown(garment) for garment in completion.pieces],
@@ -43,7 +43,7 @@ def completion_answer(served: ServedVersion, completion: Completion) -> Document
     }
 
 
-def composition_answer(served: ServedVersion, composition: Composition) -> Document:
+def composition_answer(served: ServedVersion, composition: ComposeResult) -> Document:
     """What `POST /v1/compose` answers."""
     looks = [
         {
@@ -57,7 +57,7 @@ def composition_answer(served: ServedVersion, composition: Composition) -> Docum
     return {"looks": looks, "notes": served.notes(composition.notes)}
 
 
-def explanation_answer(served: ServedVersion, explanation: Explanation) -> Document:
+def explanation_answer(served: ServedVersion, explanation: ExplainResult) -> Document:
     """What `POST /v1/explain` answers."""
     said = explanation.to_json()
     adds = [share["adds"] for share in said["pieces"]]
@@ -73,7 +73,7 @@ def explanation_answer(served: ServedVersion, explanation: Explanation) -> Docum
     }
 
 
-def revision_answer(served: ServedVersion, revision: Revision) -> Document:
+def revision_answer(served: ServedVersion, revision: ReviseResult) -> Document:
     """What `POST /v1/revise` answers."""
     return {
         "pieces": [served.shown(garment) for garment in revision.pieces],
@@ -84,7 +84,7 @@ def revision_answer(served: ServedVersion, revision: Revision) -> Document:
     }
 
 
-def _suggestion(served: ServedVersion, suggestion: Suggestion) -> Document:
+def _suggestion(served: ServedVersion, suggestion: SuggestedItem) -> Document:
     return {
         **served.shown(suggestion.garment),
         "score": rounded(suggestion.score),

@@ -12,7 +12,7 @@ from modiste.stylist.compose import ComposeRequest, WholeLook, compose, read_wis
 from modiste.stylist.context import PartialOutfit, StylistContext
 from modiste.stylist.generation.queries import Query, named
 from modiste.stylist.pieces import Finder
-from modiste.stylist.results import Composition, Look, in_lines
+from modiste.stylist.results import ComposedLook, ComposeResult, in_lines
 from modiste.stylist.scorer import OutfitScorer
 
 
@@ -21,7 +21,7 @@ class GeneratedLooks:
     """One query and its looks."""
 
     query: Query
-    looks: Composition
+    looks: ComposeResult
 
     def to_json(self) -> dict[str, Any]:
         """The query as in its file, the looks, the notes."""
@@ -129,11 +129,11 @@ def look_of(
     board: PartialOutfit,
     sequence: Sequence[int],
     wish: float | None = None,
-) -> Look:
+) -> ComposedLook:
     """A sequence of numbers as a look, judged in its own order; its value is its logit."""
     scorer = OutfitScorer(context.catalogue_model, board.scorer.externals, sequence)
     logit = float(scorer.score([sequence])[0])
-    return Look(
+    return ComposedLook(
         pieces=board.shown(context, sequence),
         verdict=context.verdict(logit),
         wish=wish,
@@ -143,7 +143,7 @@ def look_of(
 
 def _composed(
     context: StylistContext, board: PartialOutfit, request: ComposeRequest, config: ComposeConfig
-) -> Composition:
+) -> ComposeResult:
     try:
         return compose(context, board, request, config)
     except WholeLook:
@@ -151,4 +151,4 @@ def _composed(
             raise
         note = "Nothing is added: these pieces are a whole look as outfits go."
         look = look_of(context, board, board.scorer.in_order(board.numbers))
-        return Composition(looks=(look,), notes=(*board.notes, note))
+        return ComposeResult(looks=(look,), notes=(*board.notes, note))

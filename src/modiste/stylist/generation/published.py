@@ -17,7 +17,7 @@ from modiste.stylist.context import StylistContext
 from modiste.stylist.generation.han2017 import Direction, Han2017Config, generate, rephrase
 from modiste.stylist.generation.looks import GeneratedLooks, Generation, GenerationRequest, look_of
 from modiste.stylist.generation.queries import named
-from modiste.stylist.results import Composition
+from modiste.stylist.results import ComposeResult
 from modiste.stylist.scorer import ExternalItem
 from modiste.stylist.wishes import OwnWords, passed_over
 
@@ -129,7 +129,7 @@ def _generated(
     asked: GenerationRequest,
     catalogue: BiLstmExpectations,
     config: Han2017Config,
-) -> Composition:
+) -> ComposeResult:
     board, own = asked.board, context.query_encoders.own
     beside = catalogue.beside(board.scorer.externals, context.stock.table.vocabulary)
     sequence = generate(beside, board.numbers, config)
@@ -140,7 +140,7 @@ def _generated(
         sequence = rephrase(sequence, board.numbers, own.images, text, config.text_weight)
         wish = _answered(own, asked.text, [n for n in sequence if n not in board.numbers])
         notes += passed_over(own.unknown(asked.text))
-    return Composition(
+    return ComposeResult(
         looks=(look_of(context, board, sequence, wish),),
         notes=(*notes, *_notes(asked, sequence, catalogue, config)),
     )

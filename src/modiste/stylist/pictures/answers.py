@@ -13,16 +13,16 @@ from PIL import Image
 from modiste.stylist.generation.looks import GeneratedLooks, Generation
 from modiste.stylist.pictures.sheet import PictureLook, PicturePiece, draw_look, draw_looks, stack
 from modiste.stylist.results import (
-    Completion,
-    Composition,
-    Explanation,
-    Revision,
+    CompleteResult,
+    ComposeResult,
+    ExplainResult,
+    Judgement,
+    ReviseResult,
     ScoreResult,
     ShownPiece,
-    Verdict,
 )
 
-Answer: TypeAlias = ScoreResult | Completion | Composition | Explanation | Revision
+Answer: TypeAlias = ScoreResult | CompleteResult | ComposeResult | ExplainResult | ReviseResult
 MOST = 6
 """Suggestions on one sheet."""
 
@@ -55,23 +55,23 @@ def looks_of(answer: Answer) -> list[PictureLook]:
     match answer:
         case ScoreResult():
             return [_look(answer.pieces, answer.verdict)]
-        case Explanation():
+        case ExplainResult():
             notes = [f"{share.probability:+.2f}" for share in answer.shares]
             return [_look([share.garment for share in answer.shares], answer.verdict, notes=notes)]
-        case Composition():
+        case ComposeResult():
             return [_look(look.pieces, look.verdict) for look in answer]
-        case Completion():
+        case CompleteResult():
             return [
                 _look([*answer.pieces, found.garment], found.verdict)
                 for found in answer.suggestions[:MOST]
             ]
-        case Revision():
+        case ReviseResult():
             return [_look(answer.pieces, answer.before, title="now"), *_swapped(answer)]
         case _:
             assert_never(answer)
 
 
-def _swapped(answer: Revision) -> list[PictureLook]:
+def _swapped(answer: ReviseResult) -> list[PictureLook]:
     kept = [piece for piece in answer.pieces if piece != answer.change]
     return [
         _look([*kept, swap.garment], swap.verdict, title=f"instead, {place}")
@@ -81,7 +81,7 @@ def _swapped(answer: Revision) -> list[PictureLook]:
 
 def _look(
     garments: Sequence[ShownPiece],
-    verdict: Verdict,
+    verdict: Judgement,
     *,
     title: str | None = None,
     notes: Sequence[str] = (),
