@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _LISTED = 20
+_FIRST = 24  # characters that the first column of a table keeps, whatever stands beside it
 _STYLE = {"serious": "bold red", "warning": "yellow", "note": "cyan", "fine": "green"}
 _SHORT = {
     "fitb": "FITB",
@@ -63,9 +64,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
             max(len(part) for part in [*name.split(), "", *column]) for name, *column in named
         ]
     for place, (name, width) in enumerate(zip(columns, widths, strict=True)):
-        drawn.add_column(
-            name, justify="right" if place else "left", no_wrap=not place, max_width=width
-        )
+        if place:
+            drawn.add_column(name, justify="right", max_width=width, overflow="fold")
+        else:
+            drawn.add_column(name, min_width=min(width, _FIRST), max_width=width, overflow="fold")
     for row in cells:
         drawn.add_row(*map(Text, row))  # Text: ids are data, not markup
     console.print(drawn)
